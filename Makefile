@@ -1,0 +1,410 @@
+# instalmentd: one Makefile for everything. `make help` lists the targets.
+#
+# Objects stand under build/VARIANT/obj, archives (one for each layer) at build/VARIANT/libLAYER.a,
+# programs at build/bin. Sources are found by folder: a new .c file needs no change here, and neither does
+# a new test (tests/FOLDER/test_X.c), fuzzer (tests/fuzz/fuzz_X.c), bench (tests/bench/bench_X.c) or
+# migration (daemon/store/migrations). Nothing asks pkg-config before a recipe needs its answer, so that
+# `make deps` and `make check` work on a machine that has not got it yet.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+
+NPROC := $(shell nproc)
+# For sub-makes: all processors, unless whoever called chose a -j; the output of each target in one piece.
+JFLAG = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(NPROC)) -Otarget --no-print-directory
+comma := ,
+say = @printf '  %-8s %s\n' $1 $2
+
+# ---------------------------------------------------------------------------------------- packages
+
+BUILD_PACKAGES := gcc libc6-dev make pkg-config libevent-dev libssl-dev libsqlite3-dev libcurl4-openssl-dev \
+	libcjson-dev libcups2-dev libconfuse-dev libsodium-dev libpango1.0-dev
+CHECK_PACKAGES := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev llvm cppcheck shellcheck \
+	valgrind gcovr pmccabe python3 git util-linux
+
+# ------------------------------------------------------------------------------------------ layers
+
+# In the order of the drawing in README.md. A folder without sources is left out of the build.
+LAYERS := core sys store desk http schedule alert render print
+SRC = $(sort $(wildcard daemon/$1/*.c daemon/$1/*/*.c))
+$(foreach l,$(LAYERS),$(eval SRC_$l := $(call SRC,$l)))
+BUILT := $(strip $(foreach l,$(LAYERS),$(if $(SRC_$l),$l)))
+
+# The Debian libraries of each layer, by pkg-config name; the core has none.
+PKGS_core :=
+PKGS_sys := libevent libevent_pthreads libconfuse libsodium
+PKGS_store := sqlite3 libcrypto
+PKGS_desk := libsodium
+PKGS_http := libevent libevent_openssl openssl libcjson
+PKGS_schedule := libevent
+PKGS_alert := libcurl libcjson libevent libcrypto
+PKGS_render := pangocairo
+PKGS_print := cups
+PKGS_client := libcurl libcjson libevent libevent_openssl openssl
+
+CLIENT_SRC := $(sort $(wildcard client/cli/*.c client/inbox/*.c client/lib/*.c))
+PKGS := $(sort $(foreach l,$(BUILT) $(if $(CLIENT_SRC),client),$(PKGS_$l)))
+
+# Asked once, at the first recipe that uses it.
+pkg = $(if $(PKGS),$(or $(shell pkg-config $1 $(PKGS) && echo '-DPKG_CONFIG_OK'),$(error pkg-config cannot answer for $(PKGS): run 'make deps' first)))
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(filter-out -DPKG_CONFIG_OK,$$(patsubst -I%,-isystem %,$$(call pkg,--cflags))))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $$(filter-out -DPKG_CONFIG_OK,$$(call pkg,--libs)))$(PKG_LIBS)
+
+# Data that the programs carry: each file becomes an object with the symbols of daemon/embed/embed.h.
+EMBED := $(sort $(wildcard config/*.conf daemon/store/migrations/*.sql daemon/store/migrations/*/*.sql \
+	$(addprefix client/web/*.,html css js svg png ico webmanifest)))
+
+# ------------------------------------------------------------------------------------------- flags
+
+STD := -std=gnu17
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
+	-Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wswitch-enum -Wimplicit-fallthrough=5 -Wnull-dereference \
+	-Wduplicated-cond -Wlogical-op -Wfloat-equal -Werror
+HARDEN := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection
+HARDEN_LINK := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+# Layers include each other as "core/day.h"; other programs' headers as <instalment/...>.
+INCLUDE := -Idaemon -Iinclude
+
+# Warnings are the release variant's business; the others compile the same sources with other code in them.
+VARIANTS := release asan tsan coverage fuzz
+CC_release := gcc
+FLAGS_release := -O2 -g -fPIE $(WARN) $(HARDEN)
+LINK_release := $(HARDEN_LINK)
+CC_asan := gcc
+FLAGS_asan := -O1 -g -fPIE -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+LINK_asan := -pie -fsanitize=address,undefined
+CC_tsan := gcc
+FLAGS_tsan := -O1 -g -fPIE -fno-omit-frame-pointer -fsanitize=thread
+LINK_tsan := -pie -fsanitize=thread
+CC_coverage := gcc
+FLAGS_coverage := -O0 -g -fPIE --coverage -fprofile-update=atomic
+LINK_coverage := -pie --coverage
+CC_fuzz := clang
+FLAGS_fuzz := -O1 -g -fPIE -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LINK_fuzz := -pie -fsanitize=fuzzer,address,undefined
+
+# ------------------------------------------------------------------------------- programs and tests
+
+BIN_release := build/bin
+$(foreach v,$(filter-out release,$(VARIANTS)),$(eval BIN_$v := build/$v/bin))
+
+MAIN_SRC := $(sort $(wildcard daemon/*.c))
+CLI_SRC := $(sort $(wildcard client/cli/*.c))
+INBOX_SRC := $(sort $(wildcard client/inbox/*.c))
+LIB_SRC := $(sort $(wildcard client/lib/*.c))
+SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
+PROGRAMS := $(if $(MAIN_SRC),instalmentd) $(if $(CLI_SRC),instalment) $(if $(INBOX_SRC),instalment-inbox)
+
+# What the tests of a folder link: layers, or "everything". Another folder is another line.
+TEST_LINK_unit := core
+TEST_LINK_contract := everything
+TEST_LINK_api := everything
+TEST_LINK_fault := everything
+TEST_LINK_print := everything
+TEST_FOLDERS := unit contract api fault print
+$(foreach f,$(TEST_FOLDERS),$(eval TEST_SRC_$f := $(sort $(wildcard tests/$f/test_*.c))))
+TESTED := $(strip $(foreach f,$(TEST_FOLDERS),$(if $(TEST_SRC_$f),$f)))
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+BENCHES := $(patsubst tests/bench/%.c,%,$(sort $(wildcard tests/bench/bench_*.c)))
+
+objects = $(patsubst %.c,build/$1/obj/%.o,$2)
+# The archives of some layers in one variant; "everything" is all layers, the data and the tests' helpers. An archive
+# may need a later one and the other way round, hence the group.
+archives = $(if $(filter everything,$2),$(patsubst %,build/$1/lib%.a,$(BUILT) \
+	$(if $(LIB_SRC),client) $(if $(EMBED),embed) $(if $(SUPPORT_SRC),support)),$(patsubst %,build/$1/lib%.a,$(filter $(BUILT) embed client,$2)))
+grouped = $(if $(filter %.a,$1),-Wl$(comma)--start-group $(filter %.a,$1) -Wl$(comma)--end-group)
+# Extra linker flags of one test stand in a line of its own in the source: /* link: -Wl,--wrap=malloc */
+link_line = $$(sed -n 's,^/\* link: \(.*\) \*/$$,\1,p' $1)
+
+define archive_rule # variant, name, sources
+build/$1/lib$2.a: $(call objects,$1,$3)
+	@mkdir -p $$(@D)
+	$$(call say,AR,$$@)
+	@rm -f $$@ && ar rcsD $$@ $$^
+endef
+
+define program_rule # variant, program, sources, archives
+$(BIN_$1)/$2: $(call objects,$1,$3) $4
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@)
+	@$(CC_$1) $(FLAGS_$1) $(LINK_$1) -o $$@ $$(filter %.o,$$^) $$(call grouped,$$^) $$(PKG_LIBS) -pthread
+endef
+
+define test_rules # variant, folder
+build/$1/tests/$2/%: build/$1/obj/tests/$2/%.o $(call archives,$1,$(TEST_LINK_$2))
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@)
+	@$(CC_$1) $(FLAGS_$1) $(LINK_$1) $$(call link_line,tests/$2/$$*.c) -o $$@ $$< \
+		$$(call grouped,$$^) -lcmocka $(if $(filter everything,$(TEST_LINK_$2)),$$(PKG_LIBS) -pthread)
+tests-$2-$1 := $(patsubst tests/$2/%.c,build/$1/tests/$2/%,$(TEST_SRC_$2))
+endef
+
+define variant_rules # variant
+build/$1/obj/daemon/core/%.o: daemon/core/%.c Makefile
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)
+	@$(CC_$1) $(STD) $(FLAGS_$1) -MMD -MP -c -o $$@ $$<
+build/$1/obj/tests/unit/%.o: tests/unit/%.c Makefile
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)
+	@$(CC_$1) $(STD) $(FLAGS_$1) $(INCLUDE) -MMD -MP -c -o $$@ $$<
+build/$1/obj/%.o: %.c Makefile
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)
+	@$(CC_$1) $(STD) -D_GNU_SOURCE $(FLAGS_$1) $(INCLUDE) $$(PKG_CFLAGS) -MMD -MP -c -o $$@ $$<
+build/$1/obj/embed/%.o: % daemon/embed/embed.S Makefile
+	@mkdir -p $$(@D)
+	$$(call say,EMBED,$$@)
+	@$(CC_$1) -fcf-protection -DEMBED_FILE='"$$*"' -DEMBED_NAME=$$(subst /,_,$$(subst .,_,$$(subst -,_,$$(patsubst daemon/%,%,$$*)))) \
+		-c -o $$@ daemon/embed/embed.S
+$(foreach l,$(BUILT),$(eval $(call archive_rule,$1,$l,$(SRC_$l))))
+$(eval $(call archive_rule,$1,client,$(LIB_SRC)))
+$(eval $(call archive_rule,$1,support,$(SUPPORT_SRC)))
+build/$1/libembed.a: $(patsubst %,build/$1/obj/embed/%.o,$(EMBED))
+	@mkdir -p $$(@D)
+	$$(call say,AR,$$@)
+	@rm -f $$@ && ar rcsD $$@ $$^
+$(foreach f,$(TESTED),$(eval $(call test_rules,$1,$f)))
+-include $(patsubst %.o,%.d,$(call objects,$1,$(foreach l,$(BUILT),$(SRC_$l)) $(MAIN_SRC) $(CLIENT_SRC) $(SUPPORT_SRC) \
+	$(foreach f,$(TESTED),$(TEST_SRC_$f)) $(patsubst %,tests/bench/%.c,$(BENCHES)) $(patsubst %,tests/fuzz/fuzz_%.c,$(FUZZERS))))
+endef
+$(foreach v,$(VARIANTS),$(eval $(call variant_rules,$v)))
+
+# The daemon knows every layer; the other two speak only the HTTP interface.
+daemon_archives = $(patsubst %,build/$1/lib%.a,$(BUILT) $(if $(EMBED),embed))
+client_archives = $(if $(LIB_SRC),build/$1/libclient.a)
+$(foreach v,release asan tsan,$(eval $(call program_rule,$v,instalmentd,$(MAIN_SRC),$(call daemon_archives,$v))) \
+	$(eval $(call program_rule,$v,instalment,$(CLI_SRC),$(call client_archives,$v))) \
+	$(eval $(call program_rule,$v,instalment-inbox,$(INBOX_SRC),$(call client_archives,$v))))
+# For coverage only the core is instrumented; the rest of the daemon is the release's.
+build/coverage/bin/instalmentd: $(call objects,release,$(MAIN_SRC)) build/coverage/libcore.a \
+		$(filter-out %/libcore.a,$(call daemon_archives,release))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	@$(CC_coverage) $(LINK_coverage) -o $@ $(filter %.o,$^) $(call grouped,$^) $(PKG_LIBS) -pthread
+
+.PHONY: all
+all: $(patsubst %,build/bin/%,$(PROGRAMS)) $(patsubst %,build/release/lib%.a,$(BUILT) $(if $(LIB_SRC),client))
+
+# ------------------------------------------------------------------------------------------- tests
+
+.PHONY: deps deps-build
+deps: packages = $(BUILD_PACKAGES) $(CHECK_PACKAGES)
+deps-build: packages = $(BUILD_PACKAGES)
+deps deps-build:
+	@missing=(); \
+	for package in $(packages); do \
+		[ "$$(dpkg-query -W -f='$${db:Status-Status}' "$$package" 2>/dev/null)" = installed ] || missing+=("$$package"); \
+	done; \
+	[ $${#missing[@]} -gt 0 ] || exit 0; \
+	echo "installing: $${missing[*]}"; \
+	sudo=(); [ "$$(id -u)" = 0 ] || sudo=(sudo); \
+	mkdir -p build; \
+	"$${sudo[@]}" apt-get -qq update </dev/null; \
+	"$${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$${missing[@]}" \
+		</dev/null >build/deps.log 2>&1 || { cat build/deps.log; exit 1; }
+
+# Every part in turn, each with all processors, its time behind it. `deps` comes first: no later part is looked at by
+# make before the packages are there.
+CHECK_PARTS := all lint check-layers check-controls $(if $(filter unit,$(TESTED)),,test-unit) $(TESTED:%=test-%) test-rules test-model \
+	coverage fuzz-short
+.PHONY: check
+check:
+	+@begin=$$(date +%s); $(MAKE) --no-print-directory deps; \
+	echo "== deps: $$(($$(date +%s) - begin)) s"; \
+	for part in $(CHECK_PARTS); do \
+		start=$$(date +%s); \
+		$(MAKE) -k $(JFLAG) $$part || { echo "== $$part: FAILED after $$(($$(date +%s) - start)) s"; exit 1; }; \
+		echo "== $$part: $$(($$(date +%s) - start)) s"; \
+	done; \
+	echo "== check: all parts passed in $$(($$(date +%s) - begin)) s"
+
+RUN_TESTS := tests/support/run-tests.sh
+PYTHON := python3
+
+define folder_rules # folder
+.PHONY: test-$1
+test-$1: $(tests-$1-release) $(if $(filter everything,$(TEST_LINK_$1)),all)
+	@TEST_BIN=build/bin $(RUN_TESTS) $1 $(tests-$1-release)
+endef
+$(foreach f,$(sort $(TESTED) unit),$(eval $(call folder_rules,$f)))
+
+.PHONY: test-rules test-model test
+DECIDE := build/bin/instalmentd decide
+test-rules: all
+	@$(PYTHON) tests/rules/run.py --decide "$(DECIDE)" tests/rules
+
+# The daemon's decisions against the reference model's, made-up cases: two halves at the same time.
+MODEL_COMPARE := $(wildcard tests/sim/model/compare.py)
+MODEL_COUNT := 50000
+MODEL_SEEDS := 1 2
+test-model: $(if $(MODEL_COMPARE),$(MODEL_SEEDS:%=test-model-%))
+$(MODEL_SEEDS:%=test-model-%): test-model-%: all
+	@$(PYTHON) $(MODEL_COMPARE) --decide "$(DECIDE)" --seed $* --count $(MODEL_COUNT)
+
+test: $(TESTED:%=test-%) test-rules test-model
+
+# -------------------------------------------------------------------- sanitizers, valgrind, coverage
+
+variant_tests = $(foreach f,$(TESTED),$(tests-$f-$1))
+variant_bin = $(if $(MAIN_SRC),build/$1/bin/instalmentd)
+
+.PHONY: asan tsan valgrind
+asan: $(call variant_tests,asan) $(call variant_bin,asan)
+	@export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1; \
+	TEST_BIN=build/asan/bin $(RUN_TESTS) asan $(call variant_tests,asan); \
+	$(if $(MAIN_SRC),$(PYTHON) tests/rules/run.py --decide "build/asan/bin/instalmentd decide" tests/rules)
+
+# Without address randomisation: gcc 12's thread sanitizer does not know the wider one of newer kernels.
+tsan: $(call variant_tests,tsan) $(call variant_bin,tsan)
+	@export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 TEST_WRAPPER="setarch -R"; \
+	TEST_BIN=build/tsan/bin $(RUN_TESTS) tsan $(call variant_tests,tsan)
+
+valgrind: all $(call variant_tests,release)
+	@TEST_BIN=build/bin TEST_TIMEOUT=600 TEST_WRAPPER="valgrind -q --leak-check=full --show-leak-kinds=definite,possible --error-exitcode=99" \
+		$(RUN_TESTS) valgrind $(call variant_tests,release)
+
+# Every line and branch of the core, from its unit tests and the rules' tables. Not counted: what an assert would do, and
+# the way past a switch that names every value (each case's own line is counted).
+.PHONY: coverage
+coverage: $(tests-unit-coverage) $(if $(MAIN_SRC),build/coverage/bin/instalmentd)
+	@find build/coverage -name '*.gcda' -delete; \
+	$(RUN_TESTS) "unit (coverage)" $(tests-unit-coverage); \
+	$(if $(MAIN_SRC),$(PYTHON) tests/rules/run.py --decide "build/coverage/bin/instalmentd decide" tests/rules;) \
+	tests/support/coverage.sh build/coverage daemon/core
+
+# --------------------------------------------------------------------------------------------- fuzz
+
+define fuzz_rule # name
+build/fuzz/fuzz_$1: build/fuzz/obj/tests/fuzz/fuzz_$1.o $(call archives,fuzz,$(FUZZ_LINK))
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@)
+	@$(CC_fuzz) $(LINK_fuzz) $$(call link_line,tests/fuzz/fuzz_$1.c) -o $$@ $$< $$(call grouped,$$^) $$(PKG_LIBS) -pthread
+.PHONY: fuzz-run-$1
+fuzz-run-$1: build/fuzz/fuzz_$1
+	@tests/support/run-fuzzer.sh $1 $$(SECONDS)
+endef
+FUZZ_LINK := core sys http $(if $(EMBED),embed)
+$(foreach f,$(FUZZERS),$(eval $(call fuzz_rule,$f)))
+
+# `make fuzz SECONDS=3600`; FUZZER=name for one of them. What it finds of interest stays in build/fuzz/corpus.
+.PHONY: fuzz fuzz-short
+fuzz: SECONDS := 60
+fuzz: $(patsubst %,fuzz-run-%,$(or $(FUZZER),$(FUZZERS)))
+fuzz-short: SECONDS := 3
+fuzz-short: $(FUZZERS:%=fuzz-run-%)
+
+# -------------------------------------------------------------------------------------------- bench
+
+define bench_rule # program
+build/release/bench/$1: build/release/obj/tests/bench/$1.o $(call archives,release,everything)
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@)
+	@$(CC_release) $(LINK_release) -o $$@ $$< $$(call grouped,$$^) $$(PKG_LIBS) -pthread
+endef
+$(foreach b,$(BENCHES),$(eval $(call bench_rule,$b)))
+.PHONY: bench
+bench: all $(BENCHES:%=build/release/bench/%)
+	@$(PYTHON) tests/bench/run.py --json build/bench.json $(BENCHES:%=build/release/bench/%)
+
+# --------------------------------------------------------------------------------------------- lint
+
+C_SRC := $(foreach l,$(BUILT),$(SRC_$l)) $(MAIN_SRC) $(CLIENT_SRC)
+SHELL_SRC := $(sort $(wildcard .ci/run tests/support/*.sh tests/*/*.sh packaging/*.sh))
+TIDY := $(C_SRC:%=build/lint/tidy/%.ok)
+ANALYZE := $(C_SRC:%=build/lint/analyze/%.ok)
+.PHONY: lint lint-format lint-banned lint-metrics lint-shell lint-cppcheck lint-tidy lint-analyze format
+lint: lint-format lint-banned lint-metrics lint-shell lint-cppcheck lint-tidy lint-analyze
+
+FORMATTED = $(shell find daemon client include tests -name '*.[ch]' 2>/dev/null)
+lint-format:
+	@clang-format --dry-run -Werror $(FORMATTED) && echo "lint: format passed"
+format:
+	@clang-format -i $(FORMATTED)
+lint-banned:
+	@tests/support/check-banned.sh $(wildcard daemon client)
+lint-metrics:
+	@tests/support/function-metrics.sh $(C_SRC)
+lint-shell:
+	@shellcheck $(SHELL_SRC) && echo "lint: shellcheck passed"
+lint-cppcheck: $(C_SRC)
+	@mkdir -p build/lint/cppcheck
+	@cppcheck -q -j$(NPROC) --std=c11 --library=posix --platform=unix64 --cppcheck-build-dir=build/lint/cppcheck \
+		--enable=warning,style,performance,portability --inline-suppr --suppress=missingIncludeSystem \
+		--suppress=unmatchedSuppression \
+		--error-exitcode=1 $(INCLUDE) $(C_SRC) && echo "lint: cppcheck passed"
+lint-tidy: $(TIDY)
+	@echo "lint: clang-tidy passed"
+lint-analyze: $(ANALYZE)
+	@echo "lint: gcc -fanalyzer passed"
+
+# Behind the object: a source is looked at again when it, one of its headers or the settings have changed.
+build/lint/tidy/%.ok: % .clang-tidy
+	@mkdir -p $(@D)
+	$(call say,TIDY,$<)
+	@clang-tidy -quiet $< -- $(STD) -D_GNU_SOURCE $(INCLUDE) $(if $(filter daemon/core/%,$<),,$(PKG_CFLAGS)) 2>$@.err || { cat $@.err; exit 1; }
+	@touch $@
+# Leaks are for clang-tidy, valgrind and the address sanitizer: gcc 12 sees some that are not there (arrays of structs).
+build/lint/analyze/%.ok: % Makefile
+	@mkdir -p $(@D)
+	$(call say,ANALYZE,$<)
+	@gcc $(STD) -D_GNU_SOURCE -O2 -g -fanalyzer -Wno-analyzer-malloc-leak -Werror $(INCLUDE) $(if $(filter daemon/core/%,$<),,$(PKG_CFLAGS)) -c -o /dev/null $<
+	@touch $@
+$(foreach s,$(C_SRC),$(eval build/lint/tidy/$s.ok build/lint/analyze/$s.ok: $(call objects,release,$s)))
+
+.PHONY: check-layers check-controls
+check-layers: build/release/libcore.a
+	@tests/support/check-layers.sh . build/release/libcore.a
+# Each check above must fail where there is something to find.
+check-controls: build/release/libcore.a
+	@tests/support/check-controls.sh build/release/libcore.a
+
+# -------------------------------------------------------------------------------- install, dist, help
+
+PREFIX := /usr/local
+VERSION = $(or $(shell sed -n 's/^#define INSTALMENT_VERSION "\(.*\)"$$/\1/p' include/instalment/version.h 2>/dev/null),$(shell git describe --always))
+.PHONY: install dist clean help
+install: all
+	@install_all() { local mode=$$1 folder="$(DESTDIR)$(PREFIX)/$$2"; shift 2; \
+		[ $$# = 0 ] || { install -d "$$folder"; install -m "$$mode" "$$@" "$$folder"; }; }; \
+	install_all 755 sbin $(patsubst %,build/bin/%,$(filter instalmentd,$(PROGRAMS))); \
+	install_all 755 bin $(patsubst %,build/bin/%,$(filter-out instalmentd,$(PROGRAMS))); \
+	install_all 644 include/instalment $(wildcard include/instalment/*.h); \
+	install_all 644 share/instalment $(wildcard config/*.conf); \
+	install_all 644 lib/systemd/system $(wildcard systemd/*.service systemd/*.socket systemd/*.timer); \
+	install_all 644 share/man/man1 $(wildcard docs/*.1); \
+	install_all 644 share/man/man5 $(wildcard docs/*.5); \
+	install_all 644 share/man/man8 $(wildcard docs/*.8); \
+	install_all 644 share/doc/instalmentd README.md CHANGES.md LICENSE
+
+# What is committed, and nothing else; the same bytes each time.
+dist:
+	@mkdir -p build
+	@git archive --format=tar --prefix=instalmentd-$(VERSION)/ HEAD | gzip -9n > build/instalmentd-$(VERSION).tar.gz
+	@echo "build/instalmentd-$(VERSION).tar.gz"
+
+clean:
+	@rm -rf build
+
+help:
+	@printf '%s\n' \
+	'make                 the programs at build/bin' \
+	'make deps            install the Debian packages that are missing (deps-build: only those of the build)' \
+	'make check           deps, build, lint, layers, every test, coverage of the core, short fuzzing' \
+	'make test            every test; test-unit, test-rules, test-model and so on for some of them' \
+	'make lint            clang-tidy, cppcheck, gcc -fanalyzer, shellcheck, format, banned calls, function metrics' \
+	'make format          apply .clang-format' \
+	'make check-layers    who may call and include whom; check-controls shows that the checks can fail' \
+	'make asan            the tests under the address and undefined-behaviour sanitizers' \
+	'make tsan            the tests under the thread sanitizer' \
+	'make valgrind        the tests under valgrind' \
+	'make coverage        every branch of daemon/core, or it fails' \
+	'make fuzz            SECONDS=60 each, FUZZER=name for one; fuzz-short as in check' \
+	'make bench           measure; a table, and build/bench.json' \
+	'make install         DESTDIR= PREFIX=/usr/local' \
+	'make dist            the source archive of the last commit' \
+	'make clean           remove build/'
