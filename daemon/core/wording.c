@@ -72,6 +72,9 @@ static char plain_meaning(char byte) {
 /* The meaning of the character at the cursor, which is not at its end; *size is its length in bytes. */
 static char peek(const struct cursor *cursor, size_t *size) {
     size_t left = (size_t)(cursor->end - cursor->at);
+    *size = 1;
+    if ((unsigned char)*cursor->at < 0x80)
+        return plain_meaning(*cursor->at);
     for (size_t i = 0; i < sizeof alike / sizeof alike[0]; i++) {
         size_t len = strlen(alike[i].bytes);
         if (len <= left && memcmp(cursor->at, alike[i].bytes, len) == 0) {
@@ -79,8 +82,7 @@ static char peek(const struct cursor *cursor, size_t *size) {
             return alike[i].meaning;
         }
     }
-    *size = 1;
-    return plain_meaning(*cursor->at);
+    return *cursor->at;
 }
 
 /* Moves over white space; returns how many line breaks there were. */
@@ -176,8 +178,10 @@ static bool match(struct cursor *cursor, const char *sentence, bool *ended) {
 
 /* Moves behind the next stop. */
 static void skip_sentence(struct cursor *cursor) {
-    while (next_token(cursor).kind != TOKEN_STOP)
-        continue;
+    struct token token;
+    do
+        token = next_token(cursor);
+    while (token.kind != TOKEN_STOP);
 }
 
 /* The approved sentences up to the next stop, or 0 where anything else stands there too. */

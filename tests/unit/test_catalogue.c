@@ -249,7 +249,7 @@ static void spacing_does_not_matter(void **state) {
     catalogue_free(&catalogue);
 }
 
-/* Each line of the small catalogue left out: its member is missed where it is needed, at the stanza's line. */
+/* Each line of the small catalogue left out: its member is missed where needed, at the stanza's line. */
 static void each_line_left_out(void **state) {
     (void)state;
     static const struct {
@@ -447,6 +447,7 @@ static void strengths_that_agree(void **state) {
         struct catalogue *catalogue = parse(text, strlen(text), &error);
         if (catalogue == NULL)
             fail_msg("%s: %s", cases[i].strength, error.message);
+        assert_non_null(catalogue);
         assert_int_equal(catalogue->products[0].micrograms, cases[i].micrograms);
         assert_int_equal(catalogue->products[0].concentrate, cases[i].concentrate);
         assert_int_equal(catalogue->products[0].warn_first, 0);

@@ -1,4 +1,4 @@
-/* core/holidays: the shipped bank holidays against the law's own rules, and every way to get the file wrong. */
+/* core/holidays: the shipped bank holidays against the law's own rules, and the ways to get the file wrong. */
 /* link: -Wl,--wrap=malloc */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -81,7 +81,7 @@ static void expect_pair(struct expected *expected, day_t first, bool second_too)
     expect_day(expected, second);
 }
 
-/* What the Banking and Financial Dealings Act 1971, schedule 1, and the yearly proclamations make of a year. */
+/* What the Banking and Financial Dealings Act 1971, schedule 1, and the proclamations make of a year. */
 static struct expected by_law(enum nation nation, int year) {
     struct expected expected = {.count = 0};
     day_t easter = day_easter(year);

@@ -56,7 +56,7 @@ static void nhs_numbers(void **state) {
 
 static void all_equal_digits(void **state) {
     (void)state;
-    for (char digit = '0'; digit <= '9'; digit++) {
+    for (int digit = '0'; digit <= '9'; digit++) {
         char number[11] = "";
         memset(number, digit, 10);
         for (enum identifier_kind kind = IDENTIFIER_NHS; kind <= IDENTIFIER_HC; kind++)
@@ -72,12 +72,12 @@ static void every_single_slip_is_seen(void **state) {
         check_good(IDENTIFIER_NHS, numbers[i], numbers[i]);
         check_good(IDENTIFIER_HC, numbers[i], numbers[i]);
         for (size_t place = 0; place < 10; place++) {
-            for (char digit = '0'; digit <= '9'; digit++) {
+            for (int digit = '0'; digit <= '9'; digit++) {
                 char number[11];
                 memcpy(number, numbers[i], 11);
                 if (number[place] == digit)
                     continue;
-                number[place] = digit;
+                number[place] = (char)digit;
                 check_bad(IDENTIFIER_NHS, number, IDENTIFIER_BAD_CHECK_DIGIT);
             }
             char swapped[11];
@@ -102,9 +102,9 @@ static void one_check_digit_or_none(void **state) {
         snprintf(number, sizeof number, "4%04d0170", first);
         for (int i = 0; i < 9; i++)
             sum += (number[i] - '0') * (10 - i);
-        for (char digit = '0'; digit <= '9'; digit++) {
+        for (int digit = '0'; digit <= '9'; digit++) {
             char out[IDENTIFIER_SIZE];
-            number[9] = digit;
+            number[9] = (char)digit;
             number[10] = '\0';
             bool taken = check(IDENTIFIER_NHS, number, out) == IDENTIFIER_OK;
             good += taken;
@@ -118,7 +118,7 @@ static void one_check_digit_or_none(void **state) {
 
 /* The number that nine digits begin, its check digit behind; false where there is none. */
 static bool complete(const char *nine, char out[11]) {
-    for (char digit = '0'; digit <= '9'; digit++) {
+    for (int digit = '0'; digit <= '9'; digit++) {
         char stored[IDENTIFIER_SIZE];
         snprintf(out, 11, "%.9s%c", nine, digit);
         if (check(IDENTIFIER_NHS, out, stored) == IDENTIFIER_OK)

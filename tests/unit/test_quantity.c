@@ -1,4 +1,4 @@
-/* core/quantity: thousandths in and out of decimal text, and sums that say when they leave the range (H17). */
+/* core/quantity: thousandths in and out of decimal text, sums that say when they leave the range (H17). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -202,7 +202,7 @@ static void hyphens_and_white_space(void **state) {
     check("- Supervise consumption on collection days -", WORDING_W4);
 }
 
-/* Every sentence with one word left out, doubled, or changed by one letter; with one more before or behind. */
+/* Every sentence with one word left out, doubled or changed by one letter; with one more before or behind. */
 static void near_misses(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(rules); i++) {

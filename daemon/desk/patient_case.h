@@ -1,0 +1,59 @@
+/*
+ * A patient's prescriptions and history, loaded and laid out for the rules: what every use case that decides or records
+ * something about a dose begins with.
+ */
+#ifndef INSTALMENT_DESK_PATIENT_CASE_H
+#define INSTALMENT_DESK_PATIENT_CASE_H
+
+#include "desk.h"
+
+/* What the store knows of a prescription besides what the rules read. Index = index in the rules' case. */
+struct case_row {
+    const char *id;
+    const char *service;
+    const char *serial;
+    const char *prescriber_name;
+    const char *prescriber_number;
+    const char *prescriber_address;
+    const char *wording_text;
+    int64_t seq;
+    struct prescription *rules; /* the same prescription as the core sees it */
+};
+
+struct patient_case {
+    const char *patient;
+    struct rules_case rules; /* open */
+    struct case_row *rows;   /* as many as rules.input.prescription_count */
+    struct calendar calendar;
+    bool deceased;
+    bool away;
+    bool first_miss_urgent;
+};
+
+/*
+ * Loads as of tx->as_of. DESK_OK, DESK_NOT_FOUND (no such patient) or DESK_FAILED. Everything but rules' own memory
+ * lies in the arena; patient_case_close releases the rest.
+ */
+enum desk_result patient_case_load(struct tx *tx, const char *patient, struct patient_case *out);
+
+/* The same for the patient of a prescription; *index is the prescription's. */
+enum desk_result patient_case_load_for(struct tx *tx, const char *prescription, struct patient_case *out,
+                                       size_t *index);
+void patient_case_close(struct patient_case *c);
+
+/* The id of an instalment: its prescription's, a dot, and the collection day ("rx-….2026-11-23"). In the arena. */
+const char *instalment_id(struct tx *tx, const char *prescription, day_t collect);
+
+/* Takes such an id apart; *prescription in the arena. False where it is none. */
+bool instalment_parse(struct tx *tx, const char *id, const char **prescription, day_t *collect);
+
+/* The opening calendar as the facts have it, for the rules. Lists in the arena. */
+bool desk_calendar(struct tx *tx, struct calendar *out);
+
+/* The pharmacy's hours of a day: false where it is closed. Minutes after local midnight. */
+bool desk_hours(struct tx *tx, day_t day, int32_t *opens, int32_t *closes);
+
+/* A policy figure, or its default: hold_after_missed_days 3, cutoff_grace_minutes 0, session_idle_minutes 15, ... */
+int64_t desk_policy(struct tx *tx, const char *name);
+
+#endif
