@@ -31,6 +31,17 @@ static struct dosing *case_dosing_for(struct course *course, day_t day) {
     return &more[course->stray_count++].dosing;
 }
 
+/* The first supply of a day counts; of two on one day, a dose that was taken whole. */
+static void case_note_day(struct dosing *dosing, const struct event *event, day_t day) {
+    bool incomplete = event->incomplete && day == event->on;
+    if (dosing->supplied_on == DAY_NONE || event->on < dosing->supplied_on) {
+        dosing->supplied_on = event->on;
+        dosing->incomplete = incomplete;
+    } else if (event->on == dosing->supplied_on && !incomplete) {
+        dosing->incomplete = false;
+    }
+}
+
 static bool case_note_supply(struct course *course, const struct event *event) {
     if (event->on < course->first_supplied_on) {
         course->first_supplied_on = event->on;
@@ -40,10 +51,7 @@ static bool case_note_supply(struct course *course, const struct event *event) {
         if (dosing == NULL) {
             return false;
         }
-        if (dosing->supplied_on == DAY_NONE || event->on < dosing->supplied_on) {
-            dosing->supplied_on = event->on;
-            dosing->incomplete = event->incomplete && event->covers.days[i] == event->on;
-        }
+        case_note_day(dosing, event, event->covers.days[i]);
     }
     return true;
 }
@@ -54,16 +62,15 @@ static void case_note_stop(struct course *course, day_t from) {
     }
 }
 
-/* The prescription at the end of the chain of `together_with`; a circle ends after one round. */
-static size_t case_group(const struct case_input *input, size_t prescription) {
-    for (size_t step = 0; step < input->prescription_count; step++) {
-        size_t next = input->prescriptions[prescription].together_with;
-        if (next == PRESCRIPTION_NONE) {
-            break;
+/* Joins the groups of two prescriptions that are given together, whoever names whom. */
+static void case_join(struct rules_case *c, size_t one, size_t other) {
+    size_t from = c->courses[one].group;
+    size_t to = c->courses[other].group;
+    for (size_t i = 0; i < c->input.prescription_count; i++) {
+        if (c->courses[i].group == from) {
+            c->courses[i].group = to;
         }
-        prescription = next;
     }
-    return prescription;
 }
 
 static bool case_course_open(struct rules_case *c, size_t index) {
@@ -71,7 +78,7 @@ static bool case_course_open(struct rules_case *c, size_t index) {
     struct course *course = &c->courses[index];
     course->stopped_from = DAY_NEVER;
     course->first_supplied_on = DAY_NEVER;
-    course->group = case_group(&c->input, index);
+    course->group = index;
     if (!plan_build(&course->plan, rx, c->input.calendar)) {
         return false;
     }
@@ -99,6 +106,11 @@ static bool case_link(struct rules_case *c) {
         if (rx->replaces != PRESCRIPTION_NONE) {
             case_note_stop(&c->courses[rx->replaces], rx->replaces_from);
         }
+        if (rx->together_with != PRESCRIPTION_NONE) {
+            case_join(c, i, rx->together_with);
+        }
+    }
+    for (size_t i = 0; i < input->prescription_count; i++) {
         for (size_t other = 0; other < i; other++) {
             if (c->courses[other].group == c->courses[i].group) {
                 c->courses[other].grouped = true;

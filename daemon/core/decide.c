@@ -98,19 +98,21 @@ static void decide_last_dosed(struct work *w) {
     for (size_t i = 0; i < w->c->input.event_count; i++) {
         const struct event *event = &w->c->input.events[i];
         if (event->kind == EVENT_DOSED_ELSEWHERE && event->drug_class == w->rx->drug_class &&
-            event->on <= w->day && event->to > last) {
-            last = event->to;
+            event->on <= w->day && event->from <= w->day) {
+            day_t to = event->to < w->day ? event->to : w->day;
+            last = to > last ? to : last;
         }
     }
     w->out->last_dosed = last;
 }
 
+/* The first that is found: no instalment is due before one of an earlier collection day (D4). */
 static void decide_next_due(struct work *w) {
     const struct plan *plan = &w->course->plan;
-    for (size_t i = 0; i < plan->instalment_count; i++) {
+    for (size_t i = 0; i < plan->instalment_count && w->out->next_due == DAY_NONE; i++) {
         const struct instalment *one = &plan->instalments[i];
-        if (one->due > w->day && (w->out->next_due == DAY_NONE || one->due < w->out->next_due) &&
-            work_instalment_end(w, one) != DAY_NONE && !work_instalment_supplied(w, one)) {
+        if (one->due > w->day && work_instalment_end(w, one) != DAY_NONE &&
+            !work_instalment_supplied(w, one)) {
             w->out->next_due = one->due;
         }
     }

@@ -77,7 +77,6 @@ static void instalment_due(struct work *w, const struct instalment *one, day_t e
         }
         instalment_take(w, one, one->collect, end);
     } else if (one->usual == w->day && w->request->advance) {
-        w->due = true;
         work_reason(w, REASON_ADVANCE_ON_USUAL_DAY, SEVERITY_CHECK, -1, one->collect);
         instalment_take(w, one, one->collect, end);
     } else if (one->usual == w->day) {
@@ -91,7 +90,6 @@ static void instalment_late(struct work *w, const struct instalment *one, day_t 
         w->forfeited = true;
         return;
     }
-    w->late = true;
     work_reason_plain(w, REASON_MISSED_REMAINDER, SEVERITY_NOTE);
     instalment_take(w, one, one->collect > w->day ? one->collect : w->day, end);
 }
@@ -161,14 +159,13 @@ static void decide_left_out(struct work *w) {
     }
 }
 
-/* D5 to D8 where there is nothing to supply. */
+/* D5 to D8 where there is nothing to supply; D8's note where something else is due. */
 static void decide_nothing(struct work *w) {
-    bool any = w->out->cover_count > 0;
-    if (w->forfeited && w->exception == NULL && (!any || w->due)) {
+    if (w->forfeited && w->exception == NULL) {
         work_reason(w, REASON_FORFEITED, w->due ? SEVERITY_NOTE : SEVERITY_REFUSE, -1, w->out->next_due);
         return;
     }
-    if (any) {
+    if (w->out->cover_count > 0) {
         return;
     }
     if (w->had_supply && w->exception == NULL) {

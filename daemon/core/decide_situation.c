@@ -34,8 +34,11 @@ static void decide_interval(struct work *w) {
     }
 }
 
-/* D17: what P8 and P9 warned of, at the first supply that it applies to. */
-static void decide_products(struct work *w) {
+/* P12, and D17: what P8 and P9 warned of, at the first supply that it applies to. */
+static void decide_entry_checks(struct work *w) {
+    if (!w->rx->double_checked) {
+        work_reason_plain(w, REASON_NOT_DOUBLE_CHECKED, SEVERITY_CHECK);
+    }
     bool first_of_prescription = w->course->first_supplied_on > w->day;
     bool concentrate = false;
     for (size_t i = 0; i < w->out->item_count; i++) {
@@ -72,11 +75,8 @@ void decide_situation(struct work *w) {
     if (now->after_cut_off && w->out->cover_count > 0) {
         work_reason_plain(w, REASON_SUPPLIED_AFTER_CUT_OFF, SEVERITY_NOTE);
     }
-    if (now->entry_checks && !w->rx->double_checked) {
-        work_reason_plain(w, REASON_NOT_DOUBLE_CHECKED, SEVERITY_CHECK);
-    }
     if (now->entry_checks) {
-        decide_products(w);
+        decide_entry_checks(w);
     }
     if (now->now != 0) {
         decide_interval(w);

@@ -17,9 +17,8 @@ struct work {
     struct missed_run run;
     struct decision *out;
     const struct event *exception; /* the allow_once for T, or NULL */
-    bool late;                     /* an instalment is open late on T (D7) */
-    bool forfeited;                /* an instalment would be, but W2 is missing (D8) */
-    bool due;                      /* an instalment is due, or taken early, on T */
+    bool forfeited;                /* an instalment would be open late on T, but W2 is missing (D7, D8) */
+    bool due;                      /* an instalment is due on T */
     bool moved_only;               /* every instalment supplied now was moved here by D4 */
     bool had_supply;               /* one that is due or late on T was supplied (D6) */
     bool memory;                   /* false where memory was short */

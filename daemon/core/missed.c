@@ -7,8 +7,7 @@ struct walk {
 };
 
 static bool missed_in_class(const struct walk *walk, size_t index) {
-    return walk->c->input.prescriptions[index].drug_class == walk->drug_class &&
-           walk->c->courses[index].plan.length > 0;
+    return walk->c->input.prescriptions[index].drug_class == walk->drug_class;
 }
 
 /* A dose of the day is in the patient: supplied here and not left, vomited or taken in part, or elsewhere. */

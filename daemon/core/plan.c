@@ -120,7 +120,7 @@ bool plan_build(struct plan *plan, const struct prescription *prescription, cons
     memset(plan, 0, sizeof *plan);
     plan->prescription = prescription;
     if (!plan_span(plan)) {
-        plan->length = 0;
+        plan_release(plan);
         return false;
     }
     if (plan->length == 0) {
@@ -182,8 +182,9 @@ quantity_t plan_supervised_part(const struct plan *plan, size_t item, day_t day)
     const struct item *one = &plan->prescription->items[item];
     for (size_t r = 0; r < one->run_count; r++) {
         const struct dose_run *run = &one->runs[r];
-        if (day >= run->from && day - run->from < run->days && run->supervised_part < run->dose) {
-            return run->supervised_part == QUANTITY_NONE ? run->dose : run->supervised_part;
+        if (day >= run->from && day - run->from < run->days && run->supervised_part != QUANTITY_NONE &&
+            run->supervised_part < run->dose) {
+            return run->supervised_part;
         }
     }
     return plan_dose(plan, item, day);

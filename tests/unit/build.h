@@ -81,8 +81,8 @@ static inline struct item *scene_item(struct scene *s, size_t rx, const struct p
                                       int32_t days, int dose) {
     s->runs[rx][1][0] = (struct dose_run){
         .from = from, .days = days, .dose = (quantity_t)dose * ML, .supervised_part = QUANTITY_NONE};
-    s->items[rx][1] = (struct item){
-        .product = product, .runs = s->runs[rx][1], .run_count = 1, .total = QUANTITY_NONE};
+    s->items[rx][1] =
+        (struct item){.product = product, .runs = s->runs[rx][1], .run_count = 1, .total = QUANTITY_NONE};
     s->rx[rx].item_count = 2;
     return &s->items[rx][1];
 }
@@ -91,8 +91,7 @@ static inline struct item *scene_item(struct scene *s, size_t rx, const struct p
 static inline struct prescription *scene_rx(struct scene *s, const struct product *product, day_t from,
                                             int32_t days, int dose) {
     size_t index = s->rx_count++;
-    s->items[index][0] =
-        (struct item){.product = product, .runs = s->runs[index][0], .total = QUANTITY_NONE};
+    s->items[index][0] = (struct item){.product = product, .runs = s->runs[index][0], .total = QUANTITY_NONE};
     scene_run(s, index, from, days, dose);
     s->rx[index] = (struct prescription){
         .drug_class = product->drug_class,
