@@ -109,6 +109,8 @@ TEST_FOLDERS := unit contract api fault print
 $(foreach f,$(TEST_FOLDERS),$(eval TEST_SRC_$f := $(sort $(wildcard tests/$f/test_*.c))))
 TESTED := $(strip $(foreach f,$(TEST_FOLDERS),$(if $(TEST_SRC_$f),$f)))
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+RULES_SRC := $(sort $(wildcard tests/rules/*.c))
+RULES_TABLES := $(sort $(wildcard tests/rules/*.rules tests/rules/*.wrong))
 BENCHES := $(patsubst tests/bench/%.c,%,$(sort $(wildcard tests/bench/bench_*.c)))
 
 objects = $(patsubst %.c,build/$1/obj/%.o,$2)
@@ -170,7 +172,7 @@ build/$1/libembed.a: $(patsubst %,build/$1/obj/embed/%.o,$(EMBED))
 	@rm -f $$@ && ar rcsD $$@ $$^
 $(foreach f,$(TESTED),$(eval $(call test_rules,$1,$f)))
 -include $(patsubst %.o,%.d,$(call objects,$1,$(foreach l,$(BUILT),$(SRC_$l)) $(MAIN_SRC) $(CLIENT_SRC) $(SUPPORT_SRC) \
-	$(foreach f,$(TESTED),$(TEST_SRC_$f)) $(patsubst %,tests/bench/%.c,$(BENCHES)) $(patsubst %,tests/fuzz/fuzz_%.c,$(FUZZERS))))
+	$(foreach f,$(TESTED),$(TEST_SRC_$f)) $(RULES_SRC) $(patsubst %,tests/bench/%.c,$(BENCHES)) $(patsubst %,tests/fuzz/fuzz_%.c,$(FUZZERS))))
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant_rules,$v)))
 
@@ -186,6 +188,15 @@ build/coverage/bin/instalmentd: $(call objects,release,$(MAIN_SRC)) build/covera
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	@$(CC_coverage) $(LINK_coverage) -o $@ $(filter %.o,$^) $(call grouped,$^) $(PKG_LIBS) -pthread
+
+# The runner of the rule tables, with the core alone.
+define rules_rule # variant
+build/$1/tests/rules/tables: $(call objects,$1,$(RULES_SRC)) build/$1/libcore.a
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@)
+	@$(CC_$1) $(FLAGS_$1) $(LINK_$1) -o $$@ $$^
+endef
+$(foreach v,release asan coverage,$(eval $(call rules_rule,$v)))
 
 .PHONY: all
 all: $(patsubst %,build/bin/%,$(PROGRAMS)) $(patsubst %,build/release/lib%.a,$(BUILT) $(if $(LIB_SRC),client))
@@ -235,8 +246,10 @@ $(foreach f,$(sort $(TESTED) unit),$(eval $(call folder_rules,$f)))
 
 .PHONY: test-rules test-model test
 DECIDE := build/bin/instalmentd decide
-test-rules: all
+test-rules: all build/release/tests/rules/tables
+	@build/release/tests/rules/tables $(RULES_TABLES)
 	@$(PYTHON) tests/rules/run.py --decide "$(DECIDE)" tests/rules
+	@$(PYTHON) tests/rules/hostile.py --decide "$(DECIDE)"
 
 # The daemon's decisions against the reference model's, made-up cases: two halves at the same time.
 MODEL_COMPARE := $(wildcard tests/sim/model/compare.py)
@@ -254,9 +267,10 @@ variant_tests = $(foreach f,$(TESTED),$(tests-$f-$1))
 variant_bin = $(if $(MAIN_SRC),build/$1/bin/instalmentd)
 
 .PHONY: asan tsan valgrind
-asan: $(call variant_tests,asan) $(call variant_bin,asan)
+asan: $(call variant_tests,asan) $(call variant_bin,asan) build/asan/tests/rules/tables
 	@export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1; \
 	TEST_BIN=build/asan/bin $(RUN_TESTS) asan $(call variant_tests,asan); \
+	build/asan/tests/rules/tables $(RULES_TABLES); \
 	$(if $(MAIN_SRC),$(PYTHON) tests/rules/run.py --decide "build/asan/bin/instalmentd decide" tests/rules)
 
 # Without address randomisation: gcc 12's thread sanitizer does not know the wider one of newer kernels.
@@ -271,9 +285,10 @@ valgrind: all $(call variant_tests,release)
 # Every line and branch of the core, from its unit tests and the rules' tables. Not counted: what an assert would do, and
 # the way past a switch that names every value (each case's own line is counted).
 .PHONY: coverage
-coverage: $(tests-unit-coverage) $(if $(MAIN_SRC),build/coverage/bin/instalmentd)
+coverage: $(tests-unit-coverage) build/coverage/tests/rules/tables $(if $(MAIN_SRC),build/coverage/bin/instalmentd)
 	@find build/coverage -name '*.gcda' -delete; \
 	$(RUN_TESTS) "unit (coverage)" $(tests-unit-coverage); \
+	build/coverage/tests/rules/tables $(RULES_TABLES); \
 	$(if $(MAIN_SRC),$(PYTHON) tests/rules/run.py --decide "build/coverage/bin/instalmentd decide" tests/rules;) \
 	tests/support/coverage.sh build/coverage daemon/core
 
@@ -363,6 +378,24 @@ check-layers: build/release/libcore.a
 check-controls: build/release/libcore.a
 	@tests/support/check-controls.sh build/release/libcore.a
 
+# ------------------------------------------------------------------------------------------------ demo
+
+# A made-up pharmacy in the foreground, with whatever is missing installed and built first.
+.PHONY: demo
+demo:
+	+@$(MAKE) --no-print-directory deps-build
+	+@$(MAKE) $(JFLAG) all
+	@printf '%s\n' '' \
+	'A pharmacy with made-up staff, on a clock that stands at Monday 2026-11-23, 09:00 until it is moved.' \
+	'The JSON line below says where it is (url; ca is its certificate), the token of an enrolled terminal, who works' \
+	'there and their PINs. To sign in from another shell, with TOKEN, CA and URL from that line:' \
+	'  curl --cacert CA -H "X-Terminal: TOKEN" --json '"'"'{"staff":"a.khan","pin":"739164"}'"'"' URL/api/v1/session' \
+	'and with that answer'"'"'s token, to move the clock to one minute after closing time:' \
+	'  curl --cacert CA -H "X-Terminal: TOKEN" -H "Authorization: Bearer SESSION" \' \
+	'       --json '"'"'{"advance_to":"cut_off"}'"'"' URL/api/v1/demo/clock' \
+	'Ctrl-C ends it; nothing is left behind.' ''
+	@build/bin/instalmentd --demo
+
 # -------------------------------------------------------------------------------- install, dist, help
 
 PREFIX := /usr/local
@@ -393,6 +426,7 @@ clean:
 help:
 	@printf '%s\n' \
 	'make                 the programs at build/bin' \
+	'make demo            a made-up pharmacy, until Ctrl-C' \
 	'make deps            install the Debian packages that are missing (deps-build: only those of the build)' \
 	'make check           deps, build, lint, layers, every test, coverage of the core, short fuzzing' \
 	'make test            every test; test-unit, test-rules, test-model and so on for some of them' \

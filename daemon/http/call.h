@@ -26,7 +26,11 @@ enum route_flag {
     ROUTE_DEMO = 256,          /* only in a demonstration */
     ROUTE_ETAG = 512,          /* GET: answers carry an ETag of their bytes; PATCH: If-Match is asked (412) */
     ROUTE_PIN_OPTIONAL = 1024, /* as ROUTE_PIN where the body has a `pin`; else call->confirmer is nobody */
-    ROUTE_DRY = 2048           /* ?dry_run=true needs no key and is run on the reader */
+    ROUTE_DRY = 2048,          /* ?dry_run=true needs no key and is run on the reader */
+    ROUTE_SECOND_OPTIONAL =
+        4096, /* as ROUTE_SECOND where the body has a `second`; else call->second is nobody */
+    ROUTE_NEW_PIN =
+        8192 /* a `pin` in the body is a new one: hashed on the worker before run(): call->new_pin_hash */
 };
 
 struct route {
@@ -55,7 +59,9 @@ struct call {
     struct identity who;       /* signed in */
     struct identity confirmer; /* whose PIN was right (ROUTE_PIN) */
     struct identity second;    /* ROUTE_SECOND */
-    struct tx *tx;             /* NULL on the loop */
+    const char
+        *new_pin_hash; /* ROUTE_NEW_PIN: Argon2id of the body's `pin`, in the arena; NULL: it has none */
+    struct tx *tx;     /* NULL on the loop */
     bool demo;
     struct json_errors errors; /* fields found wrong while decoding */
 };
@@ -67,6 +73,9 @@ const char *call_query(const struct call *call, const char *name);
 
 /* Answers with a status and a body (taken over; NULL: 204's). */
 bool call_answer(struct call *call, int status, cJSON *answer);
+
+/* The same with bytes of another type (a constant text: "text/csv; charset=utf-8"); they are copied. */
+bool call_answer_bytes(struct call *call, int status, const char *type, const void *bytes, size_t len);
 
 /* What was made: the answer is route->show's, with 201 (or `status`). */
 bool call_made(struct call *call, int status, const char *id);
@@ -82,6 +91,12 @@ bool call_desk_problem(struct call *call, enum desk_result result, const struct 
 
 /* Tells every screen after the commit: kind "day", "alert" or "print". */
 void call_event(struct call *call, const char *kind, const char *id, const char *state);
+
+/* Notes in the audit that this patient's record was read; written after the answer, not waited for. */
+void call_reads(struct call *call, const char *patient);
+
+/* A further member of the problem answer that follows (taken over). */
+void call_extra(struct call *call, const char *name, cJSON *value);
 
 /* ---- decoding with call->errors: each returns false, and notes the field, where it is wrong ---- */
 

@@ -246,7 +246,11 @@ static bool event_elsewhere(struct scenario *s, const cJSON *object, struct even
     }
     out->to = out->from;
     out->on = out->from;
-    return event_day(s, object, "to", false, &out->to) && event_day(s, object, "on", false, &out->on);
+    if (!event_day(s, object, "to", false, &out->to) || !event_day(s, object, "on", false, &out->on)) {
+        return false;
+    }
+    return out->to - out->from < PLAN_DAYS_MAX ||
+           scenario_fail(s, "must reach over at most 3660 days", "events.to");
 }
 
 static bool scenario_event(struct scenario *s, const cJSON *object, struct event *out) {
@@ -390,9 +394,22 @@ static void answer_decision(struct buffer *out, const struct decision *decision)
     buffer_format(out, "],\"missed_days\":%d}\n", (int)decision->missed_days);
 }
 
-/* Messages and fields are our own plain texts: nothing in them needs escaping. */
+/* Messages and fields are our own plain texts: only their quotation marks need escaping. */
+static void answer_plain(struct buffer *out, const char *text) {
+    for (; *text != '\0'; text++) {
+        if (*text == '"') {
+            buffer_char(out, '\\');
+        }
+        buffer_char(out, *text);
+    }
+}
+
 static void answer_error(struct buffer *out, const char *field, const char *message) {
-    buffer_format(out, "{\"error\":\"%s%s%s\"}\n", field, field[0] == '\0' ? "" : " ", message);
+    buffer_text(out, "{\"error\":\"");
+    answer_plain(out, field);
+    buffer_text(out, field[0] == '\0' ? "" : " ");
+    answer_plain(out, message);
+    buffer_text(out, "\"}\n");
 }
 
 static bool decider_answer(struct decider *decider, const struct scenario *s, struct buffer *out) {

@@ -313,13 +313,24 @@ static bool json_dates(const struct json_context *context, const cJSON *object, 
     return json_optional_day(context, object, "stopped_from", &out->stopped_from) && ok;
 }
 
-bool json_prescription(const struct json_context *context, const cJSON *object, struct prescription *out) {
+static void prescription_empty(struct prescription *out) {
     *out = (struct prescription){.replaces = PRESCRIPTION_NONE,
                                  .together_with = PRESCRIPTION_NONE,
                                  .replaces_from = DAY_NONE,
                                  .start_on = DAY_NONE,
                                  .entered_on = DAY_NONE,
                                  .stopped_from = DAY_NONE};
+}
+
+bool json_plan(const struct json_context *context, const cJSON *object, struct prescription *out) {
+    prescription_empty(out);
+    bool ok = json_wording(context, json_member(object, "wording"), &out->wording);
+    ok = json_collect(context, json_member(object, "collect"), &out->collect) && ok;
+    return json_items(context, json_member(object, "items"), out) && ok;
+}
+
+bool json_prescription(const struct json_context *context, const cJSON *object, struct prescription *out) {
+    prescription_empty(out);
     if (!cJSON_IsObject(object)) {
         json_error_add(context->errors, "must be an object", "prescription");
         return false;

@@ -39,6 +39,9 @@ struct json_context {
  */
 bool json_prescription(const struct json_context *context, const cJSON *object, struct prescription *out);
 
+/* The members that a second person keys: items, collect, wording. The rest is left as json_prescription leaves it. */
+bool json_plan(const struct json_context *context, const cJSON *object, struct prescription *out);
+
 /* A sorted list of distinct days; false where it is none or memory is short. */
 bool json_days(const struct json_context *context, const cJSON *array, const char *field,
                struct day_list *out);

@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <stdbool.h>
 
+#include "desk/clock_move.h"
 #include "store/store.h"
 
 struct server;
@@ -42,11 +43,10 @@ void server_drain(struct server *server, void (*drained)(void *), void *context)
 void server_free(struct server **server);
 
 /*
- * The clock of a demonstration is moved by a route; this is who does what the new time makes due (the schedule). Runs on
- * the loop; must call `finished` with `context` on the loop when everything due has been done.
+ * The clock of a demonstration is moved by a route; this is who does what the new time makes due (the schedule). Without
+ * it, and without a demonstration, the route is not there.
  */
-typedef void server_move_fn(void *schedule, int64_t to, void (*finished)(void *context), void *context);
-void server_on_clock_move(struct server *server, server_move_fn *move, void *schedule);
+void server_on_clock_move(struct server *server, clock_move_fn *move, void *schedule);
 
 /* Tells every screen (SSE). Loop thread only. */
 void server_event(struct server *server, const char *kind, const char *id, const char *state);

@@ -24,4 +24,10 @@ struct alert_row {
 /* Appends it under tx->seq, with a new id, unless `about` is known. The id (new or known), in the arena. */
 const char *alert_append(struct tx *tx, const struct alert_row *row);
 
+/* The id of the alert with this `about`, or NULL; in the arena. */
+const char *alert_about(struct tx *tx, const char *about);
+
+/* The alerts that hang on one audit row, in the arena. */
+struct alert_row *alerts_of_seq(struct tx *tx, int64_t seq, size_t *count);
+
 #endif

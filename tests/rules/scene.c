@@ -114,17 +114,16 @@ static struct day_list days_sorted(struct days *days) {
     return (struct day_list){.days = days->list, .count = days->count};
 }
 
-__attribute__((format(printf, 2, 0))) static void write_text(char out[SCENE_TEXT], const char *format,
-                                                             const char *text) {
+static void write_text(char out[SCENE_TEXT], const char *text) {
     size_t len = strlen(out);
-    (void)snprintf(out + len, SCENE_TEXT - len, format, text); /* one %s in each format */
+    (void)snprintf(out + len, SCENE_TEXT - len, "%s", text);
 }
 
 static void write_number(char out[SCENE_TEXT], const char *what, int32_t number) {
     char digits[16];
-    (void)snprintf(digits, sizeof digits, "%d", (int)number);
-    write_text(out, "; %s ", what);
-    write_text(out, "%s", digits);
+    (void)snprintf(digits, sizeof digits, " %d", (int)number);
+    write_text(out, what);
+    write_text(out, digits);
 }
 
 static void write_day(char out[SCENE_TEXT], const char *what, day_t day) {
@@ -132,27 +131,33 @@ static void write_day(char out[SCENE_TEXT], const char *what, day_t day) {
     if (day != DAY_NONE) {
         day_format_label(day, text);
     }
-    write_text(out, "%s ", what);
-    write_text(out, "%s", text);
+    write_text(out, what);
+    write_text(out, text);
 }
 
 static void write_item(char out[SCENE_TEXT], quantity_t quantity, quantity_t supervised) {
     char text[QUANTITY_TEXT_SIZE];
     quantity_format(quantity, text);
-    write_text(out, ", %s", text);
+    write_text(out, ", ");
+    write_text(out, text);
     quantity_format(supervised, text);
-    write_text(out, " (%s supervised)", text);
+    write_text(out, " (supervised ");
+    write_text(out, text);
+    write_text(out, ")");
 }
 
 static void write_reasons(char out[SCENE_TEXT], const bool has[REASON_COUNT],
                           const enum severity severity[REASON_COUNT]) {
-    static const enum severity strict_first[] = {SEVERITY_REFUSE, SEVERITY_HOLD, SEVERITY_CHECK, SEVERITY_NOTE};
+    static const enum severity strict_first[] = {SEVERITY_REFUSE, SEVERITY_HOLD, SEVERITY_CHECK,
+                                                 SEVERITY_NOTE};
     for (size_t s = 0; s < sizeof strict_first / sizeof strict_first[0]; s++) {
         bool any = false;
         for (size_t i = 0; i < REASON_COUNT; i++) {
             if (has[i] && severity[i] == strict_first[s]) {
-                write_text(out, any ? "%s" : "; %s", any ? "" : severity_text(severity[i]));
-                write_text(out, " %s", reason_code_text((enum reason_code)i));
+                write_text(out, any ? "" : "; ");
+                write_text(out, any ? "" : severity_text(severity[i]));
+                write_text(out, " ");
+                write_text(out, reason_code_text((enum reason_code)i));
                 any = true;
             }
         }
@@ -162,24 +167,24 @@ static void write_reasons(char out[SCENE_TEXT], const bool has[REASON_COUNT],
 static void write_expected(struct scene *scene, char out[SCENE_TEXT]) {
     struct expected *want = &scene->expected;
     out[0] = '\0';
-    write_text(out, "%s", verdict_text(want->verdict));
+    write_text(out, verdict_text(want->verdict));
     struct day_list covers = days_sorted(&want->covers);
     for (size_t i = 0; i < covers.count; i++) {
-        write_day(out, "", covers.days[i]);
+        write_day(out, " ", covers.days[i]);
     }
     for (size_t i = 0; i < want->item_count; i++) {
         write_item(out, want->items[i].quantity, want->items[i].supervised);
     }
     write_reasons(out, want->has_reason, want->severity);
-    write_number(out, "missed", want->missed_days);
+    write_number(out, "; missed", want->missed_days);
     if (want->missed_pickups >= 0) {
-        write_number(out, "pickups", want->missed_pickups);
+        write_number(out, "; pickups", want->missed_pickups);
     }
     if (want->next_said) {
-        write_day(out, "; next", want->next_due);
+        write_day(out, "; next ", want->next_due);
     }
     if (want->last_said) {
-        write_day(out, "; last", want->last_dosed);
+        write_day(out, "; last ", want->last_dosed);
     }
 }
 
@@ -187,15 +192,15 @@ static void write_got(const struct expected *want, const struct decision *got, c
     bool has[REASON_COUNT] = {false};
     enum severity severity[REASON_COUNT] = {SEVERITY_NOTE};
     out[0] = '\0';
-    write_text(out, "%s", verdict_text(got->verdict));
+    write_text(out, verdict_text(got->verdict));
     for (size_t i = 0; i < got->cover_count; i++) {
-        write_day(out, "", got->covers[i]);
+        write_day(out, " ", got->covers[i]);
     }
     for (size_t i = 0; i < got->item_count; i++) {
         const struct decided_item *item = &got->items[i];
         write_item(out, item->quantity, item->supervised);
         if (item->supervised + item->take_home != item->quantity) {
-            write_text(out, "%s", " (take-home wrong)");
+            write_text(out, " (take-home wrong)");
         }
     }
     for (size_t i = 0; i < got->reason_count; i++) {
@@ -203,19 +208,19 @@ static void write_got(const struct expected *want, const struct decision *got, c
         severity[got->reasons[i].code] = got->reasons[i].severity;
     }
     write_reasons(out, has, severity);
-    write_number(out, "missed", got->missed_days);
+    write_number(out, "; missed", got->missed_days);
     if (want->missed_pickups >= 0) {
-        write_number(out, "pickups", got->missed_pickups);
+        write_number(out, "; pickups", got->missed_pickups);
     }
     if (want->next_said) {
-        write_day(out, "; next", got->next_due);
+        write_day(out, "; next ", got->next_due);
     }
     if (want->last_said) {
-        write_day(out, "; last", got->last_dosed);
+        write_day(out, "; last ", got->last_dosed);
     }
 }
 
-bool scene_decide(struct scene *scene, char expected[SCENE_TEXT], char got[SCENE_TEXT]) {
+bool scene_open(struct scene *scene, bool (*ask)(const struct rules_case *c, void *context), void *context) {
     struct prescription prescriptions[SCENE_SHEETS];
     struct event events[SCENE_EVENTS];
     for (size_t i = 0; i < scene->sheet_count; i++) {
@@ -244,15 +249,31 @@ bool scene_decide(struct scene *scene, char expected[SCENE_TEXT], char got[SCENE
                                      .calendar = &calendar,
                                      .policy = {.hold_after_missed_days = scene->hold_after}};
     struct rules_case c;
-    struct decision decision;
-    if (!case_open(&c, &input)) {
-        return false;
+    bool ok = case_open(&c, &input) && ask(&c, context);
+    if (!ok) {
+        (void)snprintf(scene->problem, sizeof scene->problem, "the case could not be opened");
     }
-    decision_init(&decision);
-    bool ok = decide(&c, &scene->request, &decision);
-    write_expected(scene, expected);
-    write_got(&scene->expected, &decision, got);
-    decision_release(&decision);
     case_close(&c);
     return ok;
+}
+
+struct question {
+    const struct scene *scene;
+    char *got;
+};
+
+static bool question_ask(const struct rules_case *c, void *context) {
+    const struct question *question = context;
+    struct decision decision;
+    decision_init(&decision);
+    bool ok = decide(c, &question->scene->request, &decision);
+    write_got(&question->scene->expected, &decision, question->got);
+    decision_release(&decision);
+    return ok;
+}
+
+bool scene_decide(struct scene *scene, char expected[SCENE_TEXT], char got[SCENE_TEXT]) {
+    struct question question = {scene, got};
+    write_expected(scene, expected);
+    return scene_open(scene, question_ask, &question);
 }

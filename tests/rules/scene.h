@@ -17,8 +17,8 @@
 
 /* The project's own data, as a pharmacy has them. */
 struct scene_data {
-    const struct catalogue *catalogue;
-    const struct holidays *holidays;
+    struct catalogue *catalogue;
+    struct holidays *holidays;
 };
 
 /* One prescription as it is written down. */
@@ -27,7 +27,6 @@ struct sheet {
     struct item items[SCENE_ITEMS];
     struct dose_run runs[SCENE_ITEMS][SCENE_RUNS];
     struct days dates; /* of `collects on` */
-    bool items_written; /* in this column: the next item clause adds to them only after `plus` */
 };
 
 struct happening {
@@ -84,6 +83,9 @@ bool scene_answer(struct scene *scene, char *text);
 
 /* Asks the core, and writes the expected and the given answer in the same words. False: could not be asked. */
 bool scene_decide(struct scene *scene, char expected[SCENE_TEXT], char got[SCENE_TEXT]);
+
+/* Lays the case out and calls `ask` with it. False where it could not be opened, or ask says so. */
+bool scene_open(struct scene *scene, bool (*ask)(const struct rules_case *c, void *context), void *context);
 
 /* ---- for the parts of the scene's reader ---- */
 

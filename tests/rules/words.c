@@ -73,8 +73,9 @@ static int weekday_of(const char *word) {
 
 /* 1 to 12, or 0. */
 static int month_of(const char *word) {
-    static const char *const names[] = {"january", "february", "march",     "april",   "may",      "june",
-                                        "july",    "august",   "september", "october", "november", "december"};
+    static const char *const names[] = {"january",   "february", "march",    "april",
+                                        "may",       "june",     "july",     "august",
+                                        "september", "october",  "november", "december"};
     size_t len = strlen(word);
     for (int i = 0; len >= 3 && i < 12; i++) {
         if (len <= strlen(names[i]) && strncasecmp(word, names[i], len) == 0) {
@@ -101,8 +102,8 @@ static int number_of(const char *word, size_t digits) {
 }
 
 static bool is_unit(const char *word) {
-    static const char *const units[] = {"ml",          "tablet",     "tablets", "film",    "films", "lyophilisate",
-                                        "lyophilisates", "supervised", "days",    "day"};
+    static const char *const units[] = {"ml",           "tablet",        "tablets",    "film", "films",
+                                        "lyophilisate", "lyophilisates", "supervised", "days", "day"};
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         if (strcasecmp(word, units[i]) == 0) {
             return true;
@@ -128,8 +129,8 @@ static day_t nearest_date(const struct words *words, int year, int month, int da
     for (int y = near.year - 1; y <= near.year + 1; y++) {
         day_t one = day_from_civil(y, month, day);
         int32_t distance = one > words->near ? one - words->near : words->near - one;
-        if (one != DAY_NONE && (best == DAY_NONE ||
-                                distance < (best > words->near ? best - words->near : words->near - best))) {
+        if (one != DAY_NONE &&
+            (best == DAY_NONE || distance < (best > words->near ? best - words->near : words->near - best))) {
             best = one;
         }
     }

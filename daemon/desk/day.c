@@ -1,0 +1,168 @@
+#include "day.h"
+
+#include <string.h>
+
+#include "instalments.h"
+#include "store/day_state.h"
+#include "store/preparation.h"
+#include "store/prescription.h"
+#include "store/rows.h"
+#include "supply.h"
+
+/* How far ahead a collection day may lie that D4 moved to the day. */
+#define MOVED_AHEAD_MAX 31
+
+static const char *const statuses[] = {
+    [DAY_STATUS_DUE] = "due",
+    [DAY_STATUS_PREPARED] = "prepared",
+    [DAY_STATUS_SUPPLIED] = "supplied",
+    [DAY_STATUS_MISSED] = "missed",
+    [DAY_STATUS_WITHHELD] = "withheld",
+    [DAY_STATUS_DEFERRED] = "deferred",
+    [DAY_STATUS_DECLINED] = "declined",
+    [DAY_STATUS_ATTENDED_NOT_SUPPLIED] = "attended_not_supplied",
+    [DAY_STATUS_LOST_TO_CLOSURE] = "lost_to_closure",
+};
+
+const char *day_status_text(enum day_status status) {
+    return statuses[status];
+}
+
+struct listing {
+    struct tx *tx;
+    day_t day;
+    struct day_list_answer *answer;
+};
+
+/* Was any of its days supplied on this very day? */
+static bool supplied_on(const struct patient_case *c, size_t prescription, const struct instalment *one,
+                        day_t day) {
+    const struct course *course = &c->rules.courses[prescription];
+    for (day_t d = one->collect; d <= one->last; d++) {
+        if (course->dosing[d - course->plan.first].supplied_on == day) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum day_status status_of_outcome(enum outcome_kind kind) {
+    switch (kind) {
+    case OUTCOME_WITHHELD: return DAY_STATUS_WITHHELD;
+    case OUTCOME_DEFERRED: return DAY_STATUS_DEFERRED;
+    case OUTCOME_DECLINED: return DAY_STATUS_DECLINED;
+    case OUTCOME_ATTENDED_NOT_SUPPLIED: return DAY_STATUS_ATTENDED_NOT_SUPPLIED;
+    case OUTCOME_LOST_TO_CLOSURE: return DAY_STATUS_LOST_TO_CLOSURE;
+    case OUTCOME_MISSED:
+    case OUTCOME_VOMITED:
+    case OUTCOME_SPILLED:
+    case OUTCOME_LEFT:
+    case OUTCOME_PART:
+    case OUTCOME_COUNT: break;
+    }
+    return DAY_STATUS_MISSED;
+}
+
+static enum day_status status_of(struct listing *l, const struct patient_case *c, size_t prescription,
+                                 const struct instalment *one, const struct outcome_row *outcome) {
+    if (instalment_supplied(c, prescription, one, l->day)) {
+        return DAY_STATUS_SUPPLIED;
+    }
+    if (outcome != NULL) {
+        return status_of_outcome(outcome->kind);
+    }
+    return preparation_stands(l->tx, c->rows[prescription].id, one->collect) ? DAY_STATUS_PREPARED
+                                                                             : DAY_STATUS_DUE;
+}
+
+static enum desk_result row_decide(struct listing *l, const struct patient_case *c, size_t prescription,
+                                   struct day_row *row) {
+    struct decision decision;
+    const struct request request = {
+        .prescription = prescription,
+        .on = l->day,
+        .situation = {.today = l->tx->now.day, .deceased = c->deceased, .entry_checks = true},
+    };
+    decision_init(&decision);
+    bool ok = decide(&c->rules, &request, &decision);
+    row->verdict = decision.verdict;
+    row->missed_days = decision.missed_days;
+    row->code_count = decision.reason_count;
+    for (size_t i = 0; i < decision.reason_count; i++) {
+        row->codes[i] = decision.reasons[i].code;
+    }
+    decision_release(&decision);
+    return ok ? DESK_OK : DESK_FAILED;
+}
+
+static enum desk_result list_instalment(struct listing *l, const struct patient_case *c,
+                                        const struct patient_row *patient, size_t prescription,
+                                        const struct instalment *one, const struct outcome_row *outcome) {
+    struct day_list_answer *answer = l->answer;
+    answer->rows = rows_room(l->tx, answer->rows, answer->count, sizeof *answer->rows);
+    if (answer->rows == NULL) {
+        return DESK_FAILED;
+    }
+    struct day_row *row = &answer->rows[answer->count];
+    *row = (struct day_row){.patient = *patient,
+                            .prescription = c->rows[prescription].id,
+                            .instalment = instalment_id(l->tx, c->rows[prescription].id, one->collect),
+                            .status = status_of(l, c, prescription, one, outcome)};
+    answer->count++;
+    answer->totals[row->status]++;
+    return row_decide(l, c, prescription, row);
+}
+
+/* Is the instalment one of this day: due on it, supplied on it, or lost to a closure on it? */
+static bool of_this_day(const struct listing *l, const struct patient_case *c, size_t prescription,
+                        const struct instalment *one, const struct outcome_row *outcome) {
+    if (supplied_on(c, prescription, one, l->day)) {
+        return true;
+    }
+    if (one->due == l->day) {
+        return instalment_live(c, prescription, one, l->day) &&
+               (instalment_supplied(c, prescription, one, l->day) == false) &&
+               (outcome != NULL || !instalment_dosed_otherwise(c, prescription, one, l->day));
+    }
+    return one->due == DAY_NONE && one->collect == l->day && outcome != NULL;
+}
+
+static enum desk_result list_patient(struct listing *l, const char *id) {
+    struct patient_case c;
+    struct patient_row patient;
+    struct outcome_row *outcomes = NULL;
+    size_t outcome_count = 0;
+    enum desk_result result = patient_case_load(l->tx, id, &c);
+    if (result == DESK_OK &&
+        (!patient_find(l->tx, id, &patient) || !history_outcomes(l->tx, id, &outcomes, &outcome_count))) {
+        result = DESK_FAILED;
+    }
+    for (size_t i = 0; result == DESK_OK && !c.deceased && i < c.rules.input.prescription_count; i++) {
+        const struct plan *plan = &c.rules.courses[i].plan;
+        for (size_t k = 0; result == DESK_OK && k < plan->instalment_count; k++) {
+            const struct instalment *one = &plan->instalments[k];
+            const struct outcome_row *outcome =
+                instalment_outcome(outcomes, outcome_count, c.rows[i].id, one->collect);
+            if (of_this_day(l, &c, i, one, outcome)) {
+                result = list_instalment(l, &c, &patient, i, one, outcome);
+            }
+        }
+    }
+    patient_case_close(&c);
+    return result;
+}
+
+enum desk_result desk_day(struct tx *tx, day_t day, struct day_list_answer *answer) {
+    struct listing listing = {.tx = tx, .day = day, .answer = answer};
+    int32_t opens = 0;
+    int32_t closes = 0;
+    size_t count = 0;
+    *answer = (struct day_list_answer){.open = desk_hours(tx, day, &opens, &closes),
+                                       .closed_by = day_state_closed(tx, day)};
+    enum desk_result result = DESK_OK;
+    const char **patients = prescription_patients_between(tx, day, day + MOVED_AHEAD_MAX, &count);
+    for (size_t i = 0; result == DESK_OK && i < count; i++) {
+        result = list_patient(&listing, patients[i]);
+    }
+    return db_state(tx->db) == DB_FINE ? result : DESK_FAILED;
+}

@@ -1,0 +1,48 @@
+/*
+ * The day's list: who is due, what has become of it, and what may be supplied.
+ */
+#ifndef INSTALMENT_DESK_DAY_H
+#define INSTALMENT_DESK_DAY_H
+
+#include "desk.h"
+#include "store/patient.h"
+
+/* In the order in which the interface lists them. */
+enum day_status {
+    DAY_STATUS_DUE,
+    DAY_STATUS_PREPARED,
+    DAY_STATUS_SUPPLIED,
+    DAY_STATUS_MISSED,
+    DAY_STATUS_WITHHELD,
+    DAY_STATUS_DEFERRED,
+    DAY_STATUS_DECLINED,
+    DAY_STATUS_ATTENDED_NOT_SUPPLIED,
+    DAY_STATUS_LOST_TO_CLOSURE,
+    DAY_STATUS_COUNT
+};
+
+const char *day_status_text(enum day_status status);
+
+struct day_row {
+    struct patient_row patient;
+    const char *prescription;
+    const char *instalment; /* id */
+    enum day_status status;
+    enum verdict verdict;
+    enum reason_code codes[REASON_COUNT];
+    size_t code_count;
+    int32_t missed_days;
+};
+
+struct day_list_answer {
+    bool open;
+    const char *closed_by; /* "signed", "unsigned"; NULL: not closed */
+    struct day_row *rows;  /* in the arena, by patient */
+    size_t count;
+    size_t totals[DAY_STATUS_COUNT];
+};
+
+/* Everybody due on a day, and whoever was supplied on it. DESK_OK or DESK_FAILED. */
+enum desk_result desk_day(struct tx *tx, day_t day, struct day_list_answer *answer);
+
+#endif

@@ -1,0 +1,123 @@
+/* The decision as it is asked at the counter: the rules' case with the pharmacy's situation. See supply.h. */
+#include <sodium.h>
+#include <string.h>
+
+#include "responsible.h"
+#include "store/day_state.h"
+#include "supply.h"
+#include "sys/buffer.h"
+
+/* D20: the clock stands before the last recorded event by more than 60 s, and nobody has confirmed the time since. */
+static bool clock_suspect(struct tx *tx) {
+    return last_recorded_at(tx) > tx->now.at + 60 && clock_confirmed_at(tx) < tx->now.at;
+}
+
+/* M1: the cut-off of today has passed. */
+static bool after_cut_off(struct tx *tx) {
+    int32_t opens = 0;
+    int32_t closes = 0;
+    return desk_hours(tx, tx->now.day, &opens, &closes) &&
+           tx->now.minute >= closes + desk_policy(tx, "cutoff_grace_minutes");
+}
+
+static struct situation situation_now(struct tx *tx, const struct decide_request *request,
+                                      const struct patient_case *c) {
+    bool today = request->on == tx->now.day;
+    return (struct situation){
+        .supply = request->supply,
+        .today = tx->now.day,
+        .now = today ? tx->now.at : 0,
+        .clock_suspect = today && clock_suspect(tx),
+        .no_pharmacist = today && desk_responsible_pharmacist(tx) == NULL,
+        .deceased = c->deceased,
+        .day_closed = day_state_closed(tx, request->on) != NULL,
+        .after_cut_off = today && after_cut_off(tx),
+        .entry_checks = true,
+        .part = request->part,
+        .part_agreed = request->part_agreed,
+    };
+}
+
+static void supply_key(struct tx *tx, const struct decide_request *request, char out[SUPPLY_KEY_SIZE]) {
+    unsigned char digest[16];
+    char text[128];
+    char hex[sizeof digest * 2 + 1];
+    struct buffer from;
+    buffer_init(&from, sizeof text * 2);
+    buffer_format(&from, "%s %d %lld", request->prescription, (int)request->on,
+                  (long long)supply_state(tx, request->prescription));
+    crypto_generichash(digest, sizeof digest, (const unsigned char *)from.bytes, from.len, NULL, 0);
+    buffer_release(&from);
+    sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
+    memcpy(out, "supply-", 7);
+    memcpy(out + 7, hex, sizeof hex);
+}
+
+enum desk_result desk_decide(struct tx *tx, const struct decide_request *request, struct decided *out,
+                             struct desk_problem *problem) {
+    memset(out, 0, sizeof *out);
+    decision_init(&out->decision);
+    enum desk_result result = patient_case_load_for(tx, request->prescription, &out->c, &out->index);
+    if (result == DESK_NOT_FOUND) {
+        return desk_no(problem, result, "not_found", "There is no such prescription.");
+    }
+    if (result != DESK_OK) {
+        return result;
+    }
+    const struct request asked = {
+        .prescription = out->index,
+        .on = request->on,
+        .collector = request->collector,
+        .advance = request->advance,
+        .situation = situation_now(tx, request, &out->c),
+    };
+    supply_key(tx, request, out->supply_key);
+    return decide(&out->c.rules, &asked, &out->decision) ? DESK_OK : DESK_FAILED;
+}
+
+void decided_release(struct decided *decided) {
+    decision_release(&decided->decision);
+    patient_case_close(&decided->c);
+}
+
+/* ---- containers ---- */
+
+static void container_add(struct container *list, size_t *count, struct container one) {
+    if (one.quantity > 0) {
+        list[(*count)++] = one;
+    }
+}
+
+struct container *desk_containers(struct tx *tx, const struct decided *decided, size_t item, size_t *count) {
+    const struct decision *decision = &decided->decision;
+    const struct course *course = &decided->c.rules.courses[decided->index];
+    const struct prescription *rx = course->plan.prescription;
+    const struct decided_item *one = &decision->items[item];
+    size_t position = (size_t)(one->item - rx->items);
+    struct container *list = arena_take(tx->arena, decision->cover_count + 2, sizeof *list);
+    *count = 0;
+    if (list == NULL) {
+        return NULL;
+    }
+    struct container run = {.first = DAY_NONE};
+    for (size_t i = 0; i < decision->cover_count; i++) {
+        day_t day = decision->covers[i];
+        quantity_t dose = plan_dose(&course->plan, position, day);
+        if (i == 0 && one->supervised > 0) {
+            container_add(list, count, (struct container){day, day, one->supervised, true});
+            dose -= one->supervised;
+        }
+        if (dose == 0) {
+            continue;
+        }
+        if ((rx->wording & WORDING_W5) != 0) {
+            container_add(list, count, (struct container){day, day, dose, false});
+            continue;
+        }
+        run.first = run.first == DAY_NONE ? day : run.first;
+        run.last = day;
+        run.quantity += dose;
+    }
+    container_add(list, count, run);
+    return list;
+}

@@ -1,0 +1,68 @@
+#include "instalments.h"
+
+#include <string.h>
+
+bool instalment_live(const struct patient_case *c, size_t prescription, const struct instalment *one,
+                     day_t known_on) {
+    const struct plan *plan = &c->rules.courses[prescription].plan;
+    day_t stop = case_stop_day(&c->rules, prescription, known_on);
+    day_t due = one->due != DAY_NONE ? one->due : one->collect;
+    day_t entered = plan->prescription->entered_on;
+    if (due >= stop || (entered != DAY_NONE && due < entered)) {
+        return false;
+    }
+    for (day_t day = one->collect; day <= one->last && day < stop; day++) {
+        if (plan_has_dose(plan, day)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool instalment_supplied(const struct patient_case *c, size_t prescription, const struct instalment *one,
+                         day_t known_on) {
+    const struct course *course = &c->rules.courses[prescription];
+    for (day_t day = one->collect; day <= one->last; day++) {
+        if (plan_has_dose(&course->plan, day) && case_supplied(course, day, known_on)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool day_dosed_otherwise(const struct patient_case *c, size_t prescription, day_t day,
+                                day_t known_on) {
+    const struct case_input *input = &c->rules.input;
+    enum drug_class drug_class = input->prescriptions[prescription].drug_class;
+    for (size_t i = 0; i < input->prescription_count; i++) {
+        if (i != prescription && input->prescriptions[i].drug_class == drug_class &&
+            c->rules.courses[i].group != c->rules.courses[prescription].group &&
+            case_supplied(&c->rules.courses[i], day, known_on)) {
+            return true;
+        }
+    }
+    return case_dosed_elsewhere(&c->rules, drug_class, day, known_on);
+}
+
+bool instalment_dosed_otherwise(const struct patient_case *c, size_t prescription,
+                                const struct instalment *one, day_t known_on) {
+    const struct plan *plan = &c->rules.courses[prescription].plan;
+    for (day_t day = one->collect; day <= one->last; day++) {
+        if (plan_has_dose(plan, day) && !day_dosed_otherwise(c, prescription, day, known_on)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const struct outcome_row *instalment_outcome(const struct outcome_row *rows, size_t count,
+                                             const char *prescription, day_t collect) {
+    const struct outcome_row *newest = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (!outcome_is_note(rows[i].kind) && rows[i].collect == collect &&
+            strcmp(rows[i].prescription, prescription) == 0) {
+            newest = &rows[i];
+        }
+    }
+    return newest;
+}

@@ -1,0 +1,221 @@
+#include "patient_case.h"
+
+#include <string.h>
+
+#include "prescription_rules.h"
+#include "store/history.h"
+#include "store/patient.h"
+#include "store/prescription.h"
+#include "store/supply.h"
+
+/* Events grow in the arena: as many as all rows together, known before. */
+struct event_list {
+    struct event *events;
+    size_t count;
+};
+
+static size_t index_of(const struct patient_case *c, const char *prescription) {
+    for (size_t i = 0; i < c->rules.input.prescription_count; i++) {
+        if (strcmp(c->rows[i].id, prescription) == 0) {
+            return i;
+        }
+    }
+    return PRESCRIPTION_NONE;
+}
+
+static struct event *event_new(struct event_list *list, enum event_kind kind, size_t prescription, day_t on) {
+    struct event *event = &list->events[list->count++];
+    *event = (struct event){
+        .kind = kind, .prescription = prescription, .on = on, .resume_on = DAY_NONE, .for_day = DAY_NONE};
+    return event;
+}
+
+/* The facts of a patient, as rows. */
+struct case_facts {
+    struct prescription_row *prescriptions;
+    size_t prescription_count;
+    struct supply_row *supplies;
+    size_t supply_count;
+    struct consultation_row *consultations;
+    size_t consultation_count;
+    struct outcome_row *outcomes;
+    size_t outcome_count;
+    struct elsewhere_row *elsewheres;
+    size_t elsewhere_count;
+    struct change_row *changes;
+    size_t change_count;
+};
+
+static bool facts_load(struct tx *tx, const char *patient, struct case_facts *f) {
+    f->prescriptions = prescription_all(tx, patient, &f->prescription_count);
+    f->supplies = supply_all(tx, patient, &f->supply_count);
+    return history_consultations(tx, patient, &f->consultations, &f->consultation_count) &&
+           history_outcomes(tx, patient, &f->outcomes, &f->outcome_count) &&
+           history_elsewhere(tx, patient, &f->elsewheres, &f->elsewhere_count) &&
+           history_changes(tx, patient, &f->changes, &f->change_count) && db_state(tx->db) == DB_FINE;
+}
+
+static void add_supplies(const struct patient_case *c, const struct case_facts *f, struct event_list *list) {
+    for (size_t i = 0; i < f->supply_count; i++) {
+        const struct supply_row *row = &f->supplies[i];
+        if (row->reversed_seq != 0) {
+            continue;
+        }
+        enum event_kind kind = strcmp(row->kind, "irregular") == 0 ? EVENT_IRREGULAR : EVENT_SUPPLIED;
+        struct event *event = event_new(list, kind, index_of(c, row->prescription), row->on);
+        event->covers = row->covers;
+        event->at = row->supervised_at;
+        event->incomplete =
+            outcome_spoils(f->outcomes, f->outcome_count, row->prescription, row->on, row->seq);
+    }
+}
+
+static void add_outcomes(const struct patient_case *c, const struct case_facts *f, struct event_list *list) {
+    for (size_t i = 0; i < f->outcome_count; i++) {
+        const struct outcome_row *row = &f->outcomes[i];
+        if (row->kind == OUTCOME_WITHHELD || row->kind == OUTCOME_DEFERRED) {
+            enum event_kind kind = row->kind == OUTCOME_WITHHELD ? EVENT_WITHHELD : EVENT_DEFERRED;
+            event_new(list, kind, index_of(c, row->prescription), row->on);
+        }
+    }
+}
+
+static void add_consultations(const struct patient_case *c, const struct case_facts *f,
+                              struct event_list *list) {
+    for (size_t i = 0; i < f->consultation_count; i++) {
+        const struct consultation_row *row = &f->consultations[i];
+        if (row->counts) {
+            struct event *event =
+                event_new(list, EVENT_CONSULTATION, index_of(c, row->prescription), row->on);
+            event->outcome = row->outcome;
+            event->resume_on = row->resume_on;
+            event->for_day = row->for_day;
+            event->covers = row->covers;
+        }
+    }
+}
+
+static void add_elsewheres(const struct case_facts *f, struct event_list *list) {
+    for (size_t i = 0; i < f->elsewhere_count; i++) {
+        const struct elsewhere_row *row = &f->elsewheres[i];
+        struct event *event = event_new(list, EVENT_DOSED_ELSEWHERE, PRESCRIPTION_NONE, row->on);
+        event->drug_class = row->drug_class;
+        event->from = row->from;
+        event->to = row->to;
+        event->unlike = row->unlike;
+    }
+}
+
+static bool fill_rows(struct tx *tx, struct patient_case *c, const struct case_facts *f,
+                      struct prescription *rules) {
+    for (size_t i = 0; i < f->prescription_count; i++) {
+        const struct prescription_row *row = &f->prescriptions[i];
+        if (!prescription_rules(tx, row, &rules[i])) {
+            return false;
+        }
+        c->rows[i] = (struct case_row){.id = row->id,
+                                       .service = row->service,
+                                       .serial = row->serial,
+                                       .prescriber_name = row->prescriber_name,
+                                       .prescriber_number = row->prescriber_number,
+                                       .prescriber_address = row->prescriber_address,
+                                       .wording_text = row->wording_text,
+                                       .seq = row->seq,
+                                       .rules = &rules[i]};
+        rules[i].stopped_from = change_stopped_from(f->changes, f->change_count, row->id);
+        rules[i].on_hold = change_on_hold(f->changes, f->change_count, row->id);
+    }
+    for (size_t i = 0; i < f->prescription_count; i++) {
+        const struct prescription_row *row = &f->prescriptions[i];
+        rules[i].replaces = row->replaces == NULL ? PRESCRIPTION_NONE : index_of(c, row->replaces);
+        rules[i].replaces_from = row->replaces_from;
+        rules[i].together_with =
+            row->together_with == NULL ? PRESCRIPTION_NONE : index_of(c, row->together_with);
+    }
+    return true;
+}
+
+static void fill_status(struct tx *tx, const struct patient_row *patient, struct patient_case *c) {
+    struct patient_status_row status;
+    c->first_miss_urgent = patient->first_miss_urgent;
+    if (patient_status_on(tx, patient->id, tx->now.day, &status)) {
+        c->deceased = strcmp(status.status, "deceased") == 0;
+        c->away = strcmp(status.status, "away") == 0;
+    }
+}
+
+enum desk_result patient_case_load(struct tx *tx, const char *patient, struct patient_case *out) {
+    struct case_facts f = {.prescriptions = NULL};
+    struct patient_row person;
+    memset(out, 0, sizeof *out);
+    if (!patient_find(tx, patient, &person)) {
+        return db_state(tx->db) == DB_FINE ? DESK_NOT_FOUND : DESK_FAILED;
+    }
+    out->patient = person.id;
+    if (!facts_load(tx, person.id, &f) || !desk_calendar(tx, &out->calendar)) {
+        return DESK_FAILED;
+    }
+    size_t events = f.supply_count + f.consultation_count + f.outcome_count + f.elsewhere_count;
+    struct event_list list = {.events = arena_take(tx->arena, events + 1, sizeof(struct event))};
+    struct prescription *rules = arena_take(tx->arena, f.prescription_count + 1, sizeof *rules);
+    out->rows = arena_take(tx->arena, f.prescription_count + 1, sizeof *out->rows);
+    if (list.events == NULL || rules == NULL || out->rows == NULL) {
+        return DESK_FAILED;
+    }
+    out->rules.input.prescription_count = f.prescription_count;
+    if (!fill_rows(tx, out, &f, rules)) {
+        return DESK_FAILED;
+    }
+    add_supplies(out, &f, &list);
+    add_outcomes(out, &f, &list);
+    add_consultations(out, &f, &list);
+    add_elsewheres(&f, &list);
+    fill_status(tx, &person, out);
+    const struct case_input input = {
+        .prescriptions = rules,
+        .prescription_count = f.prescription_count,
+        .events = list.events,
+        .event_count = list.count,
+        .calendar = &out->calendar,
+        .policy = {.hold_after_missed_days = (int32_t)desk_policy(tx, "hold_after_missed_days")},
+    };
+    return case_open(&out->rules, &input) ? DESK_OK : DESK_FAILED;
+}
+
+enum desk_result patient_case_load_for(struct tx *tx, const char *prescription, struct patient_case *out,
+                                       size_t *index) {
+    struct prescription_row row;
+    if (!prescription_find(tx, prescription, &row)) {
+        memset(out, 0, sizeof *out);
+        return db_state(tx->db) == DB_FINE ? DESK_NOT_FOUND : DESK_FAILED;
+    }
+    enum desk_result result = patient_case_load(tx, row.patient, out);
+    if (result == DESK_OK) {
+        *index = index_of(out, prescription);
+    }
+    return result;
+}
+
+void patient_case_close(struct patient_case *c) {
+    case_close(&c->rules);
+}
+
+const char *instalment_id(struct tx *tx, const char *prescription, day_t collect) {
+    size_t len = strlen(prescription);
+    char *id = arena_take(tx->arena, len + 1 + DAY_TEXT_SIZE, 1);
+    if (id != NULL) {
+        memcpy(id, prescription, len);
+        id[len] = '.';
+        day_format(collect, id + len + 1);
+    }
+    return id;
+}
+
+bool instalment_parse(struct tx *tx, const char *id, const char **prescription, day_t *collect) {
+    const char *dot = strrchr(id, '.');
+    if (dot == NULL || !day_parse(dot + 1, strlen(dot + 1), collect)) {
+        return false;
+    }
+    *prescription = arena_text(tx->arena, id, (size_t)(dot - id));
+    return *prescription != NULL;
+}

@@ -1,0 +1,107 @@
+#include "preparation.h"
+
+#include "instalments.h"
+#include "patient_case.h"
+
+/* The instalment that is collected on exactly this day, or NULL. */
+static const struct instalment *instalment_on(const struct plan *plan, day_t collect) {
+    for (size_t i = 0; i < plan->instalment_count; i++) {
+        if (plan->instalments[i].collect == collect) {
+            return &plan->instalments[i];
+        }
+    }
+    return NULL;
+}
+
+static enum desk_result refuse_preparing(struct tx *tx, const struct patient_case *c, size_t index,
+                                         const struct instalment *one, const struct preparation_request *r,
+                                         struct desk_problem *problem) {
+    if (instalment_supplied(c, index, one, tx->now.day)) {
+        return desk_no(problem, DESK_CONFLICT, "already_supplied", "This instalment has been supplied.");
+    }
+    if (one->last < tx->now.day) {
+        return desk_no(problem, DESK_CONFLICT, "not_due", "The days of this instalment are over.");
+    }
+    if (c->deceased || !instalment_live(c, index, one, tx->now.day)) {
+        return desk_no(problem, DESK_CONFLICT, "not_active", "This prescription stops before that day.");
+    }
+    if (r->expiry != DAY_NONE && r->expiry < one->last) {
+        return desk_invalid(problem, "expiry", "must not be before the last day that the instalment is for");
+    }
+    return DESK_OK;
+}
+
+static enum desk_result refuse(struct tx *tx, const struct patient_case *c, size_t index, day_t collect,
+                               const struct preparation_request *r, struct desk_problem *problem) {
+    const struct instalment *one = instalment_on(&c->rules.courses[index].plan, collect);
+    const struct preparation_row *before = preparation_newest(tx, c->rows[index].id, collect);
+    bool prepared = before != NULL && before->prepared;
+    if (one == NULL) {
+        return desk_no(problem, DESK_NOT_FOUND, "not_found", "There is no such instalment.");
+    }
+    if (r->prepare && prepared) {
+        return desk_no(problem, DESK_CONFLICT, "already_prepared",
+                       "This instalment has been prepared already.");
+    }
+    if (!r->prepare && !prepared) {
+        return desk_no(problem, DESK_CONFLICT, "not_prepared", "This instalment has not been prepared.");
+    }
+    if (!r->prepare && instalment_supplied(c, index, one, tx->now.day)) {
+        return desk_no(problem, DESK_CONFLICT, "already_supplied", "This instalment has been supplied.");
+    }
+    return r->prepare ? refuse_preparing(tx, c, index, one, r, problem) : DESK_OK;
+}
+
+static enum desk_result record(struct tx *tx, const struct preparation_request *r, const char *patient,
+                               const char *prescription, day_t collect, const struct preparation_row **made) {
+    struct preparation_row *row = arena_take(tx->arena, 1, sizeof *row);
+    if (row == NULL) {
+        return DESK_FAILED;
+    }
+    tx_audit(tx, r->prepare ? "prepare" : "unprepare", patient, r->instalment, NULL);
+    *row = (struct preparation_row){.recorded = {.seq = tx->seq, .at = tx->now.at, .by = tx->staff},
+                                    .prescription = prescription,
+                                    .collect = collect,
+                                    .prepared = r->prepare,
+                                    .containers = r->containers,
+                                    .batch = r->batch,
+                                    .expiry = r->expiry};
+    preparation_add(tx, row);
+    *made = row;
+    return db_state(tx->db) == DB_FINE ? DESK_OK : DESK_FAILED;
+}
+
+enum desk_result desk_prepare(struct tx *tx, const struct identity *who,
+                              const struct preparation_request *request, const struct preparation_row **made,
+                              struct desk_problem *problem) {
+    struct patient_case c = {0};
+    const char *prescription = NULL;
+    day_t collect = DAY_NONE;
+    size_t index = 0;
+    if (who->role != ROLE_TECHNICIAN && !identity_is_pharmacist(who)) {
+        return desk_no(problem, DESK_FORBIDDEN, "role", "A technician or pharmacist prepares instalments.");
+    }
+    if (!instalment_parse(tx, request->instalment, &prescription, &collect)) {
+        return desk_no(problem, DESK_NOT_FOUND, "not_found", "There is no such instalment.");
+    }
+    enum desk_result result = patient_case_load_for(tx, prescription, &c, &index);
+    if (result == DESK_NOT_FOUND) {
+        desk_no(problem, result, "not_found", "There is no such instalment.");
+    }
+    if (result == DESK_OK) {
+        result = refuse(tx, &c, index, collect, request, problem);
+    }
+    if (result == DESK_OK) {
+        result = record(tx, request, c.patient, prescription, collect, made);
+    }
+    patient_case_close(&c);
+    return result;
+}
+
+const struct preparation_row *desk_preparation(struct tx *tx, const char *instalment) {
+    const char *prescription = NULL;
+    day_t collect = DAY_NONE;
+    return instalment_parse(tx, instalment, &prescription, &collect)
+               ? preparation_newest(tx, prescription, collect)
+               : NULL;
+}

@@ -1,0 +1,242 @@
+#include "sweep.h"
+
+#include <string.h>
+
+#include "instalments.h"
+#include "patient_case.h"
+#include "store/alert.h"
+#include "store/day_state.h"
+#include "store/history.h"
+#include "store/prescription.h"
+#include "sys/buffer.h"
+
+/* How far ahead a collection day may lie that D4 moved to a day being swept. */
+#define MOVED_AHEAD_MAX 31
+/* How many days ahead a deadline is looked for. */
+#define DEADLINE_AHEAD_MAX 10
+
+/* The instants that make one day's instalments missed (cut-off) and lost (its end). */
+struct swept_day {
+    day_t day;
+    bool missed; /* its cut-off has passed since the last sweep, and the pharmacy was open */
+    bool lost;   /* it has ended since the last sweep */
+};
+
+struct sweep {
+    struct tx *tx;
+    struct swept_day *days;
+    size_t day_count;
+    size_t found;
+};
+
+/* The cut-off of a day; INT64_MIN where the pharmacy is closed on it (M1). */
+static int64_t cut_off(struct tx *tx, day_t day) {
+    int32_t opens = 0;
+    int32_t closes = 0;
+    if (!desk_hours(tx, day, &opens, &closes)) {
+        return INT64_MIN;
+    }
+    return clock_at(day, closes) + desk_policy(tx, "cutoff_grace_minutes") * 60;
+}
+
+int64_t desk_next_deadline(struct tx *tx, int64_t after) {
+    day_t today = clock_moment(after).day;
+    for (day_t day = today; day < today + DEADLINE_AHEAD_MAX; day++) {
+        int64_t cut = cut_off(tx, day);
+        int64_t end = clock_at(day + 1, 0);
+        if (cut > after && cut < end) {
+            return cut;
+        }
+        if (end > after) {
+            return end;
+        }
+    }
+    return clock_at(today + 1, 0);
+}
+
+/* ---- one instalment ---- */
+
+static const char *text_of(struct tx *tx, struct buffer *from) {
+    const char *text = buffer_ok(from) ? arena_text(tx->arena, from->bytes, from->len) : NULL;
+    buffer_release(from);
+    return text;
+}
+
+static void alert_raise(struct sweep *sweep, const struct patient_case *c, size_t prescription,
+                        const char *kind, const char *priority, day_t on, int32_t number, const char *about) {
+    const struct alert_row alert = {
+        .kind = kind,
+        .priority = priority,
+        .patient = c->patient,
+        .prescription = c->rows[prescription].id,
+        .service = c->rows[prescription].service,
+        .raised_at = sweep->tx->now.at,
+        .on = on,
+        .about = about,
+        .number = number,
+    };
+    if (about != NULL) {
+        alert_append(sweep->tx, &alert);
+    }
+}
+
+/* A1: each missed instalment; urgent in titration, and where the patient is marked so. */
+static void alert_missed(struct sweep *sweep, const struct patient_case *c, size_t prescription,
+                         const struct instalment *one, day_t on) {
+    bool urgent = c->first_miss_urgent || c->rows[prescription].rules->stage == STAGE_TITRATION;
+    struct missed_run run =
+        missed_run_at(&c->rules, c->rows[prescription].rules->drug_class, on + 1, DAY_MIN);
+    struct buffer about;
+    char day[DAY_TEXT_SIZE];
+    day_format(one->collect, day);
+    buffer_init(&about, 256);
+    buffer_format(&about, "missed_pickup/%s/%s", c->rows[prescription].id, day);
+    alert_raise(sweep, c, prescription, "missed_pickup", urgent ? "urgent" : "routine", on, run.days,
+                text_of(sweep->tx, &about));
+}
+
+/* A2: the next supply would be on hold (opioid); two and three missed days of a benzodiazepine. Once an episode. */
+static void alert_run(struct sweep *sweep, const struct patient_case *c, size_t prescription, day_t on) {
+    const struct prescription *rx = c->rows[prescription].rules;
+    struct decision decision;
+    const struct request request = {.prescription = prescription, .on = on + 1};
+    decision_init(&decision);
+    bool decided = decide(&c->rules, &request, &decision);
+    bool hold = false;
+    for (size_t i = 0; decided && i < decision.reason_count; i++) {
+        hold = hold || decision.reasons[i].code == REASON_THREE_DAY_RULE;
+    }
+    int32_t days = decided ? decision.missed_days : 0;
+    struct buffer about;
+    buffer_init(&about, 256);
+    if (rx->drug_class == CLASS_OPIOID && hold) {
+        buffer_format(&about, "supply_on_hold/%s/%d", c->rows[prescription].id, (int)decision.last_dosed);
+        alert_raise(sweep, c, prescription, "supply_on_hold", "urgent", on, days, text_of(sweep->tx, &about));
+    } else if (rx->drug_class == CLASS_BENZODIAZEPINE && days >= 2) {
+        buffer_format(&about, "missed_run/%s/%d/%s", c->rows[prescription].id, (int)decision.last_dosed,
+                      days >= 3 ? "urgent" : "routine");
+        alert_raise(sweep, c, prescription, "missed_run", days >= 3 ? "urgent" : "routine", on, days,
+                    text_of(sweep->tx, &about));
+    }
+    buffer_release(&about);
+    decision_release(&decision);
+}
+
+static void outcome_append(struct sweep *sweep, const struct patient_case *c, size_t prescription,
+                           const struct instalment *one, day_t on, enum outcome_kind kind) {
+    const struct outcome_row row = {
+        .id = tx_new_id(sweep->tx, "oc"),
+        .patient = c->patient,
+        .prescription = c->rows[prescription].id,
+        .collect = one->collect,
+        .on = on,
+        .at = sweep->tx->now.at,
+        .kind = kind,
+        .minutes_after = -1,
+        .quantity = QUANTITY_NONE,
+    };
+    tx_audit(sweep->tx, outcome_text(kind), c->patient, row.id, NULL);
+    history_add_outcome(sweep->tx, &row);
+    sweep->found++;
+}
+
+/* The day of the sweep that this instalment falls on, if any. */
+static const struct swept_day *swept_day_of(const struct sweep *sweep, const struct instalment *one) {
+    day_t day = one->due != DAY_NONE ? one->due : one->collect;
+    for (size_t i = 0; i < sweep->day_count; i++) {
+        if (sweep->days[i].day == day) {
+            return &sweep->days[i];
+        }
+    }
+    return NULL;
+}
+
+/* M1: what stands in place of the supply is left as it is; only a deferred dose becomes missed. */
+static bool still_open(const struct outcome_row *outcome) {
+    return outcome == NULL || outcome->kind == OUTCOME_DEFERRED;
+}
+
+static void sweep_instalment(struct sweep *sweep, const struct patient_case *c, size_t prescription,
+                             const struct instalment *one, const struct outcome_row *outcome) {
+    const struct swept_day *day = swept_day_of(sweep, one);
+    if (day == NULL || !still_open(outcome) || !instalment_live(c, prescription, one, day->day) ||
+        instalment_supplied(c, prescription, one, sweep->tx->now.day) ||
+        instalment_dosed_otherwise(c, prescription, one, sweep->tx->now.day)) {
+        return;
+    }
+    bool open = one->due != DAY_NONE && cut_off(sweep->tx, day->day) != INT64_MIN;
+    if (open && day->missed) {
+        outcome_append(sweep, c, prescription, one, day->day, OUTCOME_MISSED);
+        alert_missed(sweep, c, prescription, one, day->day);
+        alert_run(sweep, c, prescription, day->day);
+    } else if (!open && day->lost) {
+        outcome_append(sweep, c, prescription, one, day->day, OUTCOME_LOST_TO_CLOSURE);
+    }
+}
+
+/* ---- one patient ---- */
+
+static enum desk_result sweep_patient(struct sweep *sweep, const char *patient) {
+    struct patient_case c;
+    struct outcome_row *outcomes = NULL;
+    size_t outcome_count = 0;
+    enum desk_result result = patient_case_load(sweep->tx, patient, &c);
+    if (result == DESK_OK && !history_outcomes(sweep->tx, patient, &outcomes, &outcome_count)) {
+        result = DESK_FAILED;
+    }
+    bool quiet = c.deceased || c.away;
+    for (size_t i = 0; result == DESK_OK && !quiet && i < c.rules.input.prescription_count; i++) {
+        const struct plan *plan = &c.rules.courses[i].plan;
+        for (size_t k = 0; k < plan->instalment_count; k++) {
+            const struct instalment *one = &plan->instalments[k];
+            sweep_instalment(sweep, &c, i, one,
+                             instalment_outcome(outcomes, outcome_count, c.rows[i].id, one->collect));
+        }
+    }
+    patient_case_close(&c);
+    return db_state(sweep->tx->db) == DB_FINE ? result : DESK_FAILED;
+}
+
+/* ---- everyone ---- */
+
+/* The days whose cut-off or end lies between the two instants. */
+static bool sweep_days(struct sweep *sweep, int64_t from, int64_t until) {
+    day_t first = clock_moment(from).day;
+    day_t last = clock_moment(until).day;
+    sweep->days = arena_take(sweep->tx->arena, (size_t)(last - first) + 1, sizeof *sweep->days);
+    for (day_t day = first; sweep->days != NULL && day <= last; day++) {
+        int64_t cut = cut_off(sweep->tx, day);
+        int64_t end = clock_at(day + 1, 0);
+        struct swept_day one = {
+            .day = day, .missed = cut > from && cut <= until, .lost = end > from && end <= until};
+        if (one.missed || one.lost) {
+            sweep->days[sweep->day_count++] = one;
+        }
+    }
+    return sweep->days != NULL;
+}
+
+enum desk_result desk_sweep(struct tx *tx, int64_t until, size_t *found) {
+    struct sweep sweep = {.tx = tx};
+    int64_t from = swept_until(tx);
+    *found = 0;
+    if (from >= until) {
+        return DESK_OK;
+    }
+    if (from != INT64_MIN && !sweep_days(&sweep, from, until)) {
+        return DESK_FAILED;
+    }
+    enum desk_result result = DESK_OK;
+    if (sweep.day_count > 0) {
+        size_t count = 0;
+        const char **patients = prescription_patients_between(
+            tx, sweep.days[0].day, sweep.days[sweep.day_count - 1].day + MOVED_AHEAD_MAX, &count);
+        for (size_t i = 0; result == DESK_OK && i < count; i++) {
+            result = sweep_patient(&sweep, patients[i]);
+        }
+    }
+    tx_audit(tx, "sweep", NULL, NULL, NULL);
+    swept_append(tx, until);
+    *found = sweep.found;
+    return result == DESK_OK && db_state(tx->db) != DB_FINE ? DESK_FAILED : result;
+}

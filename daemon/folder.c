@@ -1,0 +1,84 @@
+#include "folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FOLDER_DEPTH 16 /* descriptors for walking it */
+
+static bool folder_fail(const char *path, const char *why) {
+    fprintf(stderr, "instalmentd: %s: %s\n", path, why);
+    return false;
+}
+
+static char *folder_temporary(void) {
+    const char *below = getenv("TMPDIR"); /* NOLINT(concurrency-mt-unsafe): before any thread */
+    char *path = NULL;
+    if (asprintf(&path, "%s/instalmentd-demo-XXXXXX", below == NULL || below[0] != '/' ? "/tmp" : below) <
+        0) {
+        return NULL;
+    }
+    if (mkdtemp(path) == NULL) {
+        (void)folder_fail(path, strerrordesc_np(errno));
+        free(path);
+        return NULL;
+    }
+    return path;
+}
+
+static bool folder_lock(struct folder *folder) {
+    char *name = NULL;
+    if (asprintf(&name, "%s/lock", folder->path) < 0) {
+        return folder_fail(folder->path, "no memory");
+    }
+    folder->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    free(name);
+    if (folder->lock < 0) {
+        return folder_fail(folder->path, strerrordesc_np(errno));
+    }
+    if (flock(folder->lock, LOCK_EX | LOCK_NB) != 0) {
+        return folder_fail(folder->path, errno == EWOULDBLOCK
+                                             ? "another instalmentd is running on this folder"
+                                             : strerrordesc_np(errno));
+    }
+    return true;
+}
+
+bool folder_open(struct folder *folder, const char *path) {
+    *folder = (struct folder){.lock = -1, .temporary = path == NULL};
+    folder->path = path == NULL ? folder_temporary() : strdup(path);
+    if (folder->path == NULL) {
+        return false;
+    }
+    if (path != NULL && mkdir(path, 0700) != 0 && errno != EEXIST) {
+        return folder_fail(path, strerrordesc_np(errno));
+    }
+    return folder_lock(folder);
+}
+
+static int folder_remove(const char *path, const struct stat *status, int kind, struct FTW *where) {
+    (void)status;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
+void folder_close(struct folder *folder) {
+    if (folder->path == NULL) {
+        return;
+    }
+    if (folder->temporary && nftw(folder->path, folder_remove, FOLDER_DEPTH, FTW_DEPTH | FTW_PHYS) != 0) {
+        (void)folder_fail(folder->path, "could not be removed");
+    }
+    if (folder->lock >= 0) {
+        (void)close(folder->lock);
+    }
+    free(folder->path);
+    folder->path = NULL;
+}

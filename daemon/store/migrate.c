@@ -1,0 +1,235 @@
+#include "migrate.h"
+
+#include <string.h>
+
+#include "embed/embed.h"
+
+EMBED_DECLARE(store_migrations_0001_facts_sql);
+
+/* "INST" and "INSD": a pharmacy's database, and a demonstration's. */
+#define APPLICATION_REAL 0x494E5354
+#define APPLICATION_DEMO 0x494E5344
+
+/* In their order; the number is the place + 1. */
+static const struct migration {
+    const char *script;
+    const char *stamp;
+} migrations[] = {
+    {embed_store_migrations_0001_facts_sql, "PRAGMA user_version = 1;"},
+};
+enum { LATEST = sizeof migrations / sizeof migrations[0] };
+
+/* Up to this size (pages) everything is checked at opening; beyond it the recent part. */
+#define CHECK_ALL_PAGES 4096
+
+static enum store_open_error say(enum store_open_error error, const char *sentence, const char **message) {
+    *message = sentence;
+    return error;
+}
+
+/* The connection's own failure as an answer. */
+static enum store_open_error say_failure(const struct db *db, const char **message) {
+    switch (db_fault(db)) {
+    case DB_FAULT_FOREIGN:
+        return say(
+            STORE_FOREIGN,
+            "The file is not a database of this program, or its beginning is damaged. Nothing was changed; "
+            "restore a backup, or name another file.",
+            message);
+    case DB_FAULT_NONE: /* refused: a format that the engine does not know */
+    case DB_FAULT_DAMAGED:
+        return say(STORE_DAMAGED,
+                   "The database is damaged. Do not use it further; restore the latest backup.", message);
+    case DB_FAULT_IO: break;
+    }
+    return say(
+        STORE_IO,
+        "The database could not be read or written. Check the disk, its free space, the permissions of the "
+        "folder, and that no other program uses the file.",
+        message);
+}
+
+static int64_t one_int(struct db *db, const char *sql) {
+    struct statement *s = db_use(db, sql);
+    int64_t value = statement_row(s) ? column_int(s) : 0;
+    statement_run(s);
+    return value;
+}
+
+/* Whose is it? *version becomes the number of its last migration; 0: a new file. */
+static enum store_open_error identify(struct db *db, bool demo, int64_t *version, const char **message) {
+    int64_t application = one_int(db, "PRAGMA application_id");
+    *version = one_int(db, "PRAGMA user_version");
+    int64_t tables = one_int(db, "SELECT count(*) FROM sqlite_master");
+    if (db_state(db) != DB_FINE) {
+        return say_failure(db, message);
+    }
+    if (application == 0 && *version == 0 && tables == 0) {
+        return STORE_OPEN;
+    }
+    if (application != APPLICATION_REAL && application != APPLICATION_DEMO) {
+        return say(STORE_FOREIGN,
+                   "The file is a database of another program. Nothing was changed; name another file.",
+                   message);
+    }
+    if ((application == APPLICATION_DEMO) != demo) {
+        return say(STORE_DEMO_MISMATCH,
+                   demo ? "The database is a pharmacy's: a demonstration does not open it."
+                        : "The database is a demonstration's: it cannot become a pharmacy's.",
+                   message);
+    }
+    if (*version > LATEST) {
+        return say(STORE_NEWER,
+                   "The database was written by a newer version of this program. Install that version again.",
+                   message);
+    }
+    if (*version < 1) {
+        return say(STORE_DAMAGED, "The database does not say its version. Restore the latest backup.",
+                   message);
+    }
+    return STORE_OPEN;
+}
+
+/* Everything after `version`, each migration in a transaction of its own. */
+static void run_migrations(struct db *db, bool demo, int64_t version) {
+    for (int64_t i = version; i < LATEST && db_state(db) == DB_FINE; i++) {
+        if (!db_begin(db)) {
+            return;
+        }
+        if (i == 0) {
+            db_script(db,
+                      demo ? "PRAGMA application_id = 0x494E5344;" : "PRAGMA application_id = 0x494E5354;");
+        }
+        db_script(db, migrations[i].script);
+        db_script(db, migrations[i].stamp);
+        if (db_state(db) == DB_FINE) {
+            db_commit(db);
+        } else {
+            db_fail(db, DB_BROKEN, "the migration failed");
+            db_rollback(db);
+        }
+    }
+}
+
+static bool same_text(const char *a, const char *b) {
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Are tables, indexes and triggers those that the migrations make, all of them and no others? */
+static bool same_schema(struct db *db, struct db *expected) {
+    static const char *const SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master "
+                                      "WHERE name NOT LIKE 'sqlite!_stat%' ESCAPE '!' ORDER BY type, name";
+    struct statement *have = db_use(db, SCHEMA);
+    struct statement *want = db_use(expected, SCHEMA);
+    for (;;) {
+        bool more = statement_row(have);
+        if (more != statement_row(want)) {
+            return false;
+        }
+        if (!more) {
+            return db_state(db) == DB_FINE && db_state(expected) == DB_FINE;
+        }
+        for (int i = 0; i < 4; i++) {
+            if (!same_text(column_text(have), column_text(want))) {
+                return false;
+            }
+        }
+    }
+}
+
+static enum store_open_error check_schema(struct db *db, bool demo, const char **message) {
+    struct db *expected = db_open(":memory:", NULL, DB_WRITER);
+    if (expected == NULL) {
+        return say(STORE_IO, "There is not enough memory.", message);
+    }
+    run_migrations(expected, demo, 0);
+    bool same = same_schema(db, expected);
+    bool made = db_state(expected) == DB_FINE;
+    db_close(&expected);
+    if (same) {
+        return STORE_OPEN;
+    }
+    if (!made) {
+        return say(STORE_IO, "There is not enough memory.", message);
+    }
+    if (db_state(db) != DB_FINE) {
+        return say_failure(db, message);
+    }
+    return say(
+        STORE_DAMAGED,
+        "The tables or triggers of the database are not those that this program makes: somebody changed "
+        "them. Restore the latest backup.",
+        message);
+}
+
+/* Reads every column of what a query returns: a page that does not fit latches. */
+static void read_through(struct db *db, const char *sql) {
+    statement_run(db_use(db, sql));
+}
+
+/* The rows that were written last, and that each hangs on an audit row. */
+static bool recent_part_is_sound(struct db *db) {
+    static const char *const READS[] = {
+        "SELECT sum(length(hex(detail)) + length(action)) FROM (SELECT * FROM audit ORDER BY seq DESC LIMIT "
+        "2000)",
+        "SELECT sum(length(told)) FROM (SELECT * FROM supply ORDER BY rowid DESC LIMIT 500)",
+        "SELECT sum(length(opened_by)) FROM (SELECT * FROM dosed_day ORDER BY rowid DESC LIMIT 500)",
+        "SELECT sum(length(hash)) FROM (SELECT * FROM register_entry ORDER BY rowid DESC LIMIT 500)",
+        "SELECT sum(length(subject)) FROM (SELECT * FROM idempotency ORDER BY rowid DESC LIMIT 500)",
+        "SELECT sum(length(note)) FROM (SELECT * FROM outcome ORDER BY rowid DESC LIMIT 500)",
+        "SELECT sum(length(corrects)) FROM (SELECT * FROM alert ORDER BY rowid DESC LIMIT 500)",
+        "SELECT sum(length(reprint_of)) FROM (SELECT * FROM print_job ORDER BY rowid DESC LIMIT 500)",
+    };
+    static const char *const LOOSE[] = {
+        "SELECT count(*) FROM (SELECT seq FROM supply ORDER BY rowid DESC LIMIT 500) AS s "
+        "WHERE NOT EXISTS (SELECT 1 FROM audit WHERE audit.seq = s.seq)",
+        "SELECT count(*) FROM (SELECT seq FROM register_entry ORDER BY rowid DESC LIMIT 500) AS s "
+        "WHERE NOT EXISTS (SELECT 1 FROM audit WHERE audit.seq = s.seq)",
+        "SELECT count(*) FROM (SELECT supply FROM dosed_day ORDER BY rowid DESC LIMIT 500) AS s "
+        "WHERE NOT EXISTS (SELECT 1 FROM supply WHERE supply.id = s.supply)",
+    };
+    for (size_t i = 0; i < sizeof READS / sizeof READS[0]; i++) {
+        read_through(db, READS[i]);
+    }
+    int64_t loose = 0;
+    for (size_t i = 0; i < sizeof LOOSE / sizeof LOOSE[0]; i++) {
+        loose += one_int(db, LOOSE[i]);
+    }
+    return loose == 0;
+}
+
+static bool all_is_sound(struct db *db) {
+    struct statement *s = db_use(db, "PRAGMA integrity_check(1)");
+    const char *verdict = statement_row(s) ? column_text(s) : NULL;
+    bool sound = verdict != NULL && strcmp(verdict, "ok") == 0;
+    statement_run(s);
+    return sound && one_int(db, "SELECT count(*) FROM pragma_foreign_key_check") == 0;
+}
+
+static enum store_open_error check_facts(struct db *db, const char **message) {
+    bool small = one_int(db, "PRAGMA page_count") <= CHECK_ALL_PAGES;
+    bool sound = small ? all_is_sound(db) : recent_part_is_sound(db);
+    if (db_state(db) != DB_FINE) {
+        return say_failure(db, message);
+    }
+    return sound ? STORE_OPEN
+                 : say(STORE_DAMAGED,
+                       "The database is damaged. Do not use it further; restore the latest backup.", message);
+}
+
+enum store_open_error migrate(struct db *db, bool demo, bool logged, const char **message) {
+    int64_t version = 0;
+    enum store_open_error error = identify(db, demo, &version, message);
+    if (error != STORE_OPEN) {
+        return error;
+    }
+    if (logged) {
+        db_use_log(db);
+    }
+    run_migrations(db, demo, version);
+    if (db_state(db) != DB_FINE) {
+        return say_failure(db, message);
+    }
+    error = check_schema(db, demo, message);
+    return error == STORE_OPEN ? check_facts(db, message) : error;
+}

@@ -1,0 +1,76 @@
+/*
+ * Prescriptions as they were entered. A row is never changed: what stops, replaces or checks one is a fact of its own.
+ */
+#ifndef INSTALMENT_STORE_PRESCRIPTION_H
+#define INSTALMENT_STORE_PRESCRIPTION_H
+
+#include "core/prescription.h"
+#include "tx.h"
+
+/* One item as on the form. Runs as the core has them. */
+struct prescription_item_row {
+    const char *product;
+    int64_t schedule;
+    int64_t micrograms;
+    quantity_t total;
+    quantity_t total_on_form;
+    bool total_in_words;
+    bool total_in_figures;
+    struct dose_run *runs;
+    size_t run_count;
+};
+
+/* Texts that stand for enums are those of the interface: "FP10MDA", "stable", "opioid", "collection_days" ... */
+struct prescription_row {
+    const char *id;
+    int64_t seq;
+    const char *patient;
+    const char *service;
+    const char *form;
+    const char *serial;
+    const char *drug_class;
+    day_t signed_on;
+    day_t start_on; /* DAY_NONE: not given */
+    day_t entered_on;
+    const char *prescriber_name;
+    const char *prescriber_number;
+    const char *prescriber_address;
+    const char *stage;
+    unsigned wording;
+    const char *wording_text;
+    const char *collect_kind;
+    weekday_set collect_weekdays;
+    int32_t collect_every;
+    struct day_list collect_dates;
+    const char *supervised_kind;
+    weekday_set supervised_weekdays;
+    const char *replaces;
+    day_t replaces_from;
+    const char *together_with;
+    bool dose_warned;
+    const char *accepted; /* codes with commas; NULL: none */
+    struct prescription_item_row *items;
+    size_t item_count;
+    const char *entered_by; /* read only: who typed it */
+    const char *checked_by; /* P12: who keyed it a second time; NULL: nobody yet */
+};
+
+/* Appends the prescription with its items, runs and dates under tx->seq. */
+void prescription_append(struct tx *tx, const struct prescription_row *row);
+
+/* One prescription. False where there is none. */
+bool prescription_find(struct tx *tx, const char *id, struct prescription_row *out);
+
+/* A patient's prescriptions in the order of entry, in the arena; NULL with *count 0 where there is none. */
+struct prescription_row *prescription_all(struct tx *tx, const char *patient, size_t *count);
+
+/* The second person agreed (P12). */
+void prescription_check(struct tx *tx, const char *id, const char *staff);
+
+/*
+ * Patients with a prescription whose plan may reach over a day from `from` to `to` (by its first and last written day),
+ * in the order of their ids: the candidates of the day's list and of the sweep.
+ */
+const char **prescription_patients_between(struct tx *tx, day_t from, day_t to, size_t *count);
+
+#endif

@@ -1,0 +1,23 @@
+/* Lists of rows that grow in the transaction's arena while a statement is read. */
+#ifndef INSTALMENT_STORE_ROWS_H
+#define INSTALMENT_STORE_ROWS_H
+
+#include <stddef.h>
+#include <string.h>
+
+#include "tx.h"
+
+/*
+ * An array of `count` rows of `size` bytes with zeroed room for one more: the same array, or a bigger copy. NULL where
+ * memory is short. `rows` must be NULL at first, and be grown by nothing else.
+ */
+static inline void *rows_room(struct tx *tx, void *rows, size_t count, size_t size) {
+    if (count != 0 && (count < 8 || (count & (count - 1)) != 0))
+        return rows; /* there is room up to the next power of two */
+    void *bigger = arena_take(tx->arena, count < 8 ? 8 : count * 2, size);
+    if (bigger != NULL && count > 0)
+        memcpy(bigger, rows, count * size);
+    return bigger;
+}
+
+#endif

@@ -1,0 +1,276 @@
+#include "supply.h"
+
+static const char insert_supply[] =
+    "INSERT INTO supply (id, seq, patient, prescription, kind, on_day, at, supervised_at, collector_role,"
+    " collector_name, collector_address, identity_requested, identity_provided, identified_by, supervised_by,"
+    " confirmed_by, verdict, missed_days, missed_pickups, last_dosed, next_due, rules, part_reason, reason, "
+    "told)"
+    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+static const char insert_item[] = "INSERT INTO supply_item (supply, position, product, quantity, supervised, "
+                                  "take_home) VALUES (?,?,?,?,?,?)";
+static const char insert_reason[] =
+    "INSERT INTO supply_reason (supply, code, severity, number, day, confirmed) VALUES (?,?,?,?,?,?)";
+static const char insert_dosed[] =
+    "INSERT INTO dosed_day (prescription, day, turn, supply, opened_by) VALUES (?,?,?,?,?)";
+static const char insert_reversal[] = "INSERT INTO supply_reversal (supply, seq, reason) VALUES (?,?,?)";
+
+/* The newest turn of a day, and whether its supply was reversed or only a part. */
+static const char select_turn[] =
+    "SELECT d.turn, d.supply, r.supply IS NOT NULL OR s.part_reason IS NOT NULL"
+    " FROM dosed_day d JOIN supply s ON s.id = d.supply LEFT JOIN supply_reversal r ON r.supply = d.supply"
+    " WHERE d.prescription = ? AND d.day = ? ORDER BY d.turn DESC LIMIT 1";
+
+#define SELECT_SUPPLY                                                                                     \
+    "SELECT s.id, s.seq, s.patient, s.prescription, s.kind, s.on_day, s.at, s.supervised_at, "            \
+    "s.collector_role,"                                                                                   \
+    " s.collector_name, s.collector_address, s.identity_requested, s.identity_provided, s.identified_by," \
+    " s.supervised_by, s.confirmed_by, s.verdict, s.missed_days, s.missed_pickups, s.last_dosed, "        \
+    "s.next_due,"                                                                                         \
+    " s.rules, s.part_reason, s.reason, s.told, r.seq"                                                    \
+    " FROM supply s LEFT JOIN supply_reversal r ON r.supply = s.id AND r.seq <= ?"
+
+static const char select_one[] = SELECT_SUPPLY " WHERE s.id = ? AND s.seq <= ?";
+/* A patient's own records and those that were merged into them. */
+static const char select_all[] = "WITH RECURSIVE same (id) AS (SELECT ? UNION SELECT m.patient FROM "
+                                 "patient_merged m JOIN same ON m.into_patient = same.id) " SELECT_SUPPLY
+                                 " WHERE s.patient IN (SELECT id FROM same) AND s.seq <= ? ORDER BY s.seq";
+static const char count_all[] =
+    "WITH RECURSIVE same (id) AS (SELECT ? UNION SELECT m.patient FROM patient_merged m JOIN same ON "
+    "m.into_patient = same.id)"
+    " SELECT count(*) FROM supply WHERE patient IN (SELECT id FROM same) AND seq <= ?";
+static const char count_items[] = "SELECT count(*) FROM supply_item WHERE supply = ?";
+static const char select_items[] = "SELECT position, product, quantity, supervised, take_home FROM "
+                                   "supply_item WHERE supply = ? ORDER BY position";
+static const char count_reasons[] = "SELECT count(*) FROM supply_reason WHERE supply = ?";
+static const char select_reasons[] =
+    "SELECT code, severity, number, day, confirmed FROM supply_reason WHERE supply = ? ORDER BY code";
+static const char count_days[] = "SELECT count(*) FROM dosed_day WHERE supply = ?";
+static const char select_days[] = "SELECT day FROM dosed_day WHERE supply = ? ORDER BY day";
+
+static void bind_said(struct statement *s, int32_t said) {
+    if (said < 0) {
+        bind_null(s);
+    } else {
+        bind_int(s, said);
+    }
+}
+
+static int32_t column_said(struct statement *s) {
+    return column_null(s) ? (int32_t)(column_int(s) - 1) : (int32_t)column_int(s);
+}
+
+static void head_append(struct tx *tx, const struct supply_row *row) {
+    struct statement *s = db_use(tx->db, insert_supply);
+    bind_text(s, row->id);
+    bind_int(s, tx->seq);
+    bind_text(s, row->patient);
+    bind_text(s, row->prescription);
+    bind_text(s, row->kind);
+    bind_day(s, row->on);
+    bind_int(s, row->at);
+    bind_int(s, row->supervised_at);
+    bind_text(s, row->collector_role);
+    bind_text(s, row->collector_name);
+    bind_text(s, row->collector_address);
+    bind_said(s, row->identity_requested);
+    bind_said(s, row->identity_provided);
+    bind_text(s, row->identified_by);
+    bind_text(s, row->supervised_by);
+    bind_text(s, row->confirmed_by);
+    bind_text(s, row->verdict);
+    bind_int(s, row->missed_days);
+    bind_int(s, row->missed_pickups);
+    bind_day(s, row->last_dosed);
+    bind_day(s, row->next_due);
+    bind_text(s, row->rules);
+    bind_text(s, row->part_reason);
+    bind_text(s, row->reason);
+    bind_text(s, row->told);
+    statement_run(s);
+}
+
+/*
+ * The day's turn (design.md): 0 for the lawful supply, and a further one only where the newest was reversed or a part, or
+ * where this is a record of what should not have happened. Anything else runs into the primary key: DB_CONFLICT.
+ */
+static void dosed_append(struct tx *tx, const struct supply_row *row, day_t day) {
+    struct statement *s = db_use(tx->db, select_turn);
+    bind_text(s, row->prescription);
+    bind_day(s, day);
+    int64_t turn = 0;
+    const char *opened_by = NULL;
+    if (statement_row(s)) {
+        int64_t newest = column_int(s);
+        const char *supply = tx_keep(tx, column_text(s));
+        bool open = column_bool(s);
+        if (open || row->kind[0] == 'i') {
+            turn = newest + 1;
+            opened_by = open ? supply : row->id;
+        }
+    }
+    s = db_use(tx->db, insert_dosed);
+    bind_text(s, row->prescription);
+    bind_day(s, day);
+    bind_int(s, turn);
+    bind_text(s, row->id);
+    bind_text(s, opened_by);
+    statement_run(s);
+}
+
+void supply_append(struct tx *tx, const struct supply_row *row) {
+    head_append(tx, row);
+    for (size_t i = 0; i < row->item_count; i++) {
+        struct statement *s = db_use(tx->db, insert_item);
+        bind_text(s, row->id);
+        bind_int(s, row->items[i].position);
+        bind_text(s, row->items[i].product);
+        bind_int(s, row->items[i].quantity);
+        bind_int(s, row->items[i].supervised);
+        bind_int(s, row->items[i].take_home);
+        statement_run(s);
+    }
+    for (size_t i = 0; i < row->reason_count; i++) {
+        struct statement *s = db_use(tx->db, insert_reason);
+        bind_text(s, row->id);
+        bind_text(s, row->reasons[i].code);
+        bind_text(s, row->reasons[i].severity);
+        bind_int(s, row->reasons[i].number);
+        bind_day(s, row->reasons[i].day);
+        bind_bool(s, row->reasons[i].confirmed);
+        statement_run(s);
+    }
+    for (size_t i = 0; i < row->covers.count; i++) {
+        dosed_append(tx, row, row->covers.days[i]);
+    }
+}
+
+void supply_reverse(struct tx *tx, const char *id, const char *reason) {
+    struct statement *s = db_use(tx->db, insert_reversal);
+    bind_text(s, id);
+    bind_int(s, tx->seq);
+    bind_text(s, reason);
+    statement_run(s);
+}
+
+static void row_read(struct tx *tx, struct statement *s, struct supply_row *row) {
+    row->id = tx_keep(tx, column_text(s));
+    row->seq = column_int(s);
+    row->patient = tx_keep(tx, column_text(s));
+    row->prescription = tx_keep(tx, column_text(s));
+    row->kind = tx_keep(tx, column_text(s));
+    row->on = column_day(s);
+    row->at = column_int(s);
+    row->supervised_at = column_int(s);
+    row->collector_role = tx_keep(tx, column_text(s));
+    row->collector_name = tx_keep(tx, column_text(s));
+    row->collector_address = tx_keep(tx, column_text(s));
+    row->identity_requested = column_said(s);
+    row->identity_provided = column_said(s);
+    row->identified_by = tx_keep(tx, column_text(s));
+    row->supervised_by = tx_keep(tx, column_text(s));
+    row->confirmed_by = tx_keep(tx, column_text(s));
+    row->verdict = tx_keep(tx, column_text(s));
+    row->missed_days = (int32_t)column_int(s);
+    row->missed_pickups = (int32_t)column_int(s);
+    row->last_dosed = column_day(s);
+    row->next_due = column_day(s);
+    row->rules = tx_keep(tx, column_text(s));
+    row->part_reason = tx_keep(tx, column_text(s));
+    row->reason = tx_keep(tx, column_text(s));
+    row->told = tx_keep(tx, column_text(s));
+    row->reversed_seq = column_int(s);
+}
+
+/* How many rows a count says there are for this supply. */
+static size_t counted(struct tx *tx, const char *sql, const char *supply) {
+    struct statement *s = db_use(tx->db, sql);
+    bind_text(s, supply);
+    return statement_row(s) ? (size_t)column_int(s) : 0;
+}
+
+static bool days_read(struct tx *tx, struct supply_row *row) {
+    size_t room = counted(tx, count_days, row->id);
+    day_t *days = arena_take(tx->arena, room + 1, sizeof *days);
+    size_t at = 0;
+    if (days == NULL) {
+        return false;
+    }
+    struct statement *s = db_use(tx->db, select_days);
+    bind_text(s, row->id);
+    while (at < room && statement_row(s)) {
+        days[at++] = column_day(s);
+    }
+    row->covers = (struct day_list){.days = days, .count = at};
+    return true;
+}
+
+static bool parts_read(struct tx *tx, struct supply_row *row) {
+    size_t items = counted(tx, count_items, row->id);
+    size_t reasons = counted(tx, count_reasons, row->id);
+    row->items = arena_take(tx->arena, items + 1, sizeof *row->items);
+    row->reasons = arena_take(tx->arena, reasons + 1, sizeof *row->reasons);
+    if (row->items == NULL || row->reasons == NULL) {
+        return false;
+    }
+    struct statement *s = db_use(tx->db, select_items);
+    bind_text(s, row->id);
+    while (row->item_count < items && statement_row(s)) {
+        struct supply_item_row *item = &row->items[row->item_count++];
+        item->position = (int32_t)column_int(s);
+        item->product = tx_keep(tx, column_text(s));
+        item->quantity = column_int(s);
+        item->supervised = column_int(s);
+        item->take_home = column_int(s);
+    }
+    s = db_use(tx->db, select_reasons);
+    bind_text(s, row->id);
+    while (row->reason_count < reasons && statement_row(s)) {
+        struct supply_reason_row *reason = &row->reasons[row->reason_count++];
+        reason->code = tx_keep(tx, column_text(s));
+        reason->severity = tx_keep(tx, column_text(s));
+        reason->number = (int32_t)column_int(s);
+        reason->day = column_day(s);
+        reason->confirmed = column_bool(s);
+    }
+    return true;
+}
+
+bool supply_find(struct tx *tx, const char *id, struct supply_row *out) {
+    struct statement *s = db_use(tx->db, select_one);
+    bind_int(s, tx->as_of);
+    bind_text(s, id);
+    bind_int(s, tx->as_of);
+    *out = (struct supply_row){.id = NULL};
+    if (!statement_row(s)) {
+        return false;
+    }
+    row_read(tx, s, out);
+    return parts_read(tx, out) && days_read(tx, out);
+}
+
+struct supply_row *supply_all(struct tx *tx, const char *patient, size_t *count) {
+    *count = 0;
+    struct statement *s = db_use(tx->db, count_all);
+    bind_text(s, patient);
+    bind_int(s, tx->as_of);
+    size_t room = statement_row(s) ? (size_t)column_int(s) : 0;
+    struct supply_row *rows = room == 0 ? NULL : arena_take(tx->arena, room, sizeof *rows);
+    if (rows == NULL) {
+        return NULL;
+    }
+    s = db_use(tx->db, select_all);
+    bind_text(s, patient);
+    bind_int(s, tx->as_of);
+    bind_int(s, tx->as_of);
+    size_t at = 0;
+    while (at < room && statement_row(s)) {
+        row_read(tx, s, &rows[at++]);
+    }
+    for (size_t i = 0; i < at; i++) {
+        if (!days_read(tx, &rows[i])) {
+            return NULL;
+        }
+    }
+    *count = at;
+    return rows;
+}
