@@ -73,7 +73,9 @@ void folder_close(struct folder *folder) {
     if (folder->path == NULL) {
         return;
     }
-    if (folder->temporary && nftw(folder->path, folder_remove, FOLDER_DEPTH, FTW_DEPTH | FTW_PHYS) != 0) {
+    /* After every thread has ended. */
+    if (folder->temporary && /* NOLINTNEXTLINE(concurrency-mt-unsafe) */
+        nftw(folder->path, folder_remove, FOLDER_DEPTH, FTW_DEPTH | FTW_PHYS) != 0) {
         (void)folder_fail(folder->path, "could not be removed");
     }
     if (folder->lock >= 0) {

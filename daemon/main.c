@@ -102,6 +102,9 @@ static bool load(struct service *service) {
     if (is_demo(service) && !clock_init(service->config->zone, true, clock_at(DEMO_DAY, DEMO_MINUTE))) {
         return fail("zone: not known on this machine", service->config->zone);
     }
+    if (is_demo(service) && now > clock_now().at + CLOCK_MOVE_SECONDS_MAX) {
+        return fail("--now: is too far away", service->options->now);
+    }
     service->catalogue = load_catalogue();
     return service->catalogue != NULL;
 }
@@ -251,7 +254,8 @@ static bool opening_code(struct service *service, struct tx *tx) {
 static bool opening_facts(struct job *job, struct tx *tx) {
     struct opening *opening = (struct opening *)job;
     tx->arena = opening->arena;
-    if (is_demo(opening->service) && demo_open(tx, opening->service->terminal) != DESK_OK) {
+    if (is_demo(opening->service) && demo_open(tx, opening->service->options->demo == DEMO_PATIENTS,
+                                               opening->service->terminal) != DESK_OK) {
         return false;
     }
     return opening_code(opening->service, tx);

@@ -19,7 +19,7 @@ void options_usage(FILE *out) {
         "  --listen A:P     address and port (option listen); port 0 takes a free one\n"
         "  --demo=empty     a made-up pharmacy on a clock that can be moved, with staff and products, in a\n"
         "                   temporary folder unless --data names one\n"
-        "  --demo           the same (this version has no made-up patients yet)\n"
+        "  --demo           the same with a dozen made-up patients and two weeks behind them\n"
         "  --now LOCAL      the demonstration's clock, forward only: 2026-11-23T09:00:00\n",
         out);
 }
@@ -28,7 +28,7 @@ void options_usage(FILE *out) {
 static const char *option_value(int argc, char **argv, int *at, const char *name, bool *missing) {
     size_t len = strlen(name);
     const char *word = argv[*at];
-    if (strncmp(word, name, len) != 0) {
+    if (word == NULL || strncmp(word, name, len) != 0) {
         return NULL;
     }
     if (word[len] == '=') {

@@ -5,8 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "day.h"
 #include "embed/embed.h"
 #include "patient_case.h"
+#include "store/alert.h"
+#include "store/prescription.h"
+#include "text.h"
 
 EMBED_DECLARE(config_bank_holidays_conf);
 
@@ -23,7 +27,6 @@ static const char policy_nation[] = "nation";
 const struct policy_figure policy_figures[] = {
     {"hold_after_missed_days", 3, 1, 14}, /* D11 */
     {"cutoff_grace_minutes", 0, 0, 240},  /* M1 */
-    {"session_idle_minutes", 15, 1, 60},  /* api.md */
     {"day_close_minutes", 60, 30, 300},   /* section 6: after the cut-off, the day closes by itself */
     {NULL, 0, 0, 0},
 };
@@ -351,6 +354,45 @@ static void check_opened(struct tx *tx, const struct opening_day_row *row, struc
         desk_invalid(problem, "opened.opens", "is missing: this weekday has no regular hours");
 }
 
+/* A10: whoever is due on a day that closes at short notice; the services are told at once. */
+static enum desk_result tell_closed(struct tx *tx, const struct day_list_answer *due, day_t day) {
+    char text[DAY_TEXT_SIZE];
+    day_format(day, text);
+    for (size_t i = 0; i < due->count; i++) {
+        const struct day_row *row = &due->rows[i];
+        struct prescription_row prescription;
+        bool waits = row->status == DAY_STATUS_DUE || row->status == DAY_STATUS_PREPARED ||
+                     row->status == DAY_STATUS_DEFERRED;
+        if (!waits || !prescription_find(tx, row->prescription, &prescription))
+            continue;
+        const struct alert_row alert = {
+            .kind = "pharmacy_closed",
+            .priority = "urgent",
+            .patient = row->patient.id,
+            .prescription = row->prescription,
+            .service = prescription.service,
+            .raised_at = tx->now.at,
+            .on = day,
+            .about = desk_text(tx, "pharmacy_closed/%s/%s", row->prescription, text),
+            .number = row->missed_days,
+        };
+        if (alert.about == NULL || alert_append(tx, &alert) == NULL)
+            return DESK_FAILED;
+    }
+    return written(tx);
+}
+
+/* Closed at short notice, today or later: who is due is looked up before, and told after. */
+static enum desk_result set_unplanned(struct tx *tx, const struct opening_day_row *row) {
+    struct day_list_answer due = {.count = 0};
+    bool ahead = row->day >= tx->now.day;
+    if (ahead && desk_day(tx, row->day, &due) != DESK_OK)
+        return DESK_FAILED;
+    audit_day(tx, "set unplanned closure", row->day);
+    opening_day_append(tx, row);
+    return due.open && due.closed_by == NULL ? tell_closed(tx, &due, row->day) : written(tx);
+}
+
 enum desk_result desk_calendar_set_day(struct tx *tx, const struct opening_day_row *row,
                                        struct desk_problem *problem) {
     static const char *const fields[OPENING_KIND_COUNT] = {[OPENING_CLOSURE] = "closure.day",
@@ -358,7 +400,6 @@ enum desk_result desk_calendar_set_day(struct tx *tx, const struct opening_day_r
                                                            [OPENING_OPENED] = "opened.day",
                                                            [OPENING_REGULAR] = "regular.day"};
     static const char *const actions[OPENING_KIND_COUNT] = {[OPENING_CLOSURE] = "set closure",
-                                                            [OPENING_UNPLANNED] = "set unplanned closure",
                                                             [OPENING_OPENED] = "set opened day",
                                                             [OPENING_REGULAR] = "set regular day"};
     day_t earliest = row->kind == OPENING_UNPLANNED ? tx->now.day - UNPLANNED_LATE : tx->now.day;
@@ -373,6 +414,8 @@ enum desk_result desk_calendar_set_day(struct tx *tx, const struct opening_day_r
         check_opened(tx, row, problem);
     if (problem->field_count > 0)
         return DESK_INVALID;
+    if (row->kind == OPENING_UNPLANNED)
+        return set_unplanned(tx, row);
     audit_day(tx, actions[row->kind], row->day);
     opening_day_append(tx, row);
     return written(tx);

@@ -55,6 +55,7 @@ enum desk_result desk_calendar_read(struct tx *tx, day_t from, day_t to, struct 
  * What a manager sets. Each writes an audit row and the fact; DESK_INVALID names the member. Days that are past cannot be
  * set, and an instalment is not moved away behind anybody's back: a weekday, bank holiday or closure closes from
  * tomorrow on at the earliest (for today there is `unplanned`), and an unplanned closure can be told up to 14 days late.
+ * An unplanned closure of today or later raises `pharmacy_closed` for everybody who was still due then (A10).
  */
 enum desk_result desk_calendar_set_hours(struct tx *tx, const struct opening_hours_row *rows, size_t count,
                                          struct desk_problem *problem);

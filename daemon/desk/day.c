@@ -31,6 +31,7 @@ const char *day_status_text(enum day_status status) {
 struct listing {
     struct tx *tx;
     day_t day;
+    struct situation situation; /* the same for everybody */
     struct day_list_answer *answer;
 };
 
@@ -78,11 +79,8 @@ static enum day_status status_of(struct listing *l, const struct patient_case *c
 static enum desk_result row_decide(struct listing *l, const struct patient_case *c, size_t prescription,
                                    struct day_row *row) {
     struct decision decision;
-    const struct request request = {
-        .prescription = prescription,
-        .on = l->day,
-        .situation = {.today = l->tx->now.day, .deceased = c->deceased, .entry_checks = true},
-    };
+    struct request request = {.prescription = prescription, .on = l->day, .situation = l->situation};
+    request.situation.deceased = c->deceased;
     decision_init(&decision);
     bool ok = decide(&c->rules, &request, &decision);
     row->verdict = decision.verdict;
@@ -153,7 +151,7 @@ static enum desk_result list_patient(struct listing *l, const char *id) {
 }
 
 enum desk_result desk_day(struct tx *tx, day_t day, struct day_list_answer *answer) {
-    struct listing listing = {.tx = tx, .day = day, .answer = answer};
+    struct listing listing = {.tx = tx, .day = day, .situation = desk_situation(tx, day), .answer = answer};
     int32_t opens = 0;
     int32_t closes = 0;
     size_t count = 0;

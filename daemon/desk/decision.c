@@ -1,5 +1,6 @@
 /* The decision as it is asked at the counter: the rules' case with the pharmacy's situation. See supply.h. */
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "responsible.h"
@@ -20,37 +21,31 @@ static bool after_cut_off(struct tx *tx) {
            tx->now.minute >= closes + desk_policy(tx, "cutoff_grace_minutes");
 }
 
-static struct situation situation_now(struct tx *tx, const struct decide_request *request,
-                                      const struct patient_case *c) {
-    bool today = request->on == tx->now.day;
+struct situation desk_situation(struct tx *tx, day_t on) {
+    bool today = on == tx->now.day;
     return (struct situation){
-        .supply = request->supply,
         .today = tx->now.day,
         .now = today ? tx->now.at : 0,
         .clock_suspect = today && clock_suspect(tx),
         .no_pharmacist = today && desk_responsible_pharmacist(tx) == NULL,
-        .deceased = c->deceased,
-        .day_closed = day_state_closed(tx, request->on) != NULL,
+        .day_closed = day_state_closed(tx, on) != NULL,
         .after_cut_off = today && after_cut_off(tx),
         .entry_checks = true,
-        .part = request->part,
-        .part_agreed = request->part_agreed,
     };
 }
 
+/* "supply-" and 32 digits of a digest of what would change it. */
 static void supply_key(struct tx *tx, const struct decide_request *request, char out[SUPPLY_KEY_SIZE]) {
     unsigned char digest[16];
-    char text[128];
     char hex[sizeof digest * 2 + 1];
     struct buffer from;
-    buffer_init(&from, sizeof text * 2);
+    buffer_init(&from, 256);
     buffer_format(&from, "%s %d %lld", request->prescription, (int)request->on,
                   (long long)supply_state(tx, request->prescription));
     crypto_generichash(digest, sizeof digest, (const unsigned char *)from.bytes, from.len, NULL, 0);
     buffer_release(&from);
     sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
-    memcpy(out, "supply-", 7);
-    memcpy(out + 7, hex, sizeof hex);
+    (void)snprintf(out, SUPPLY_KEY_SIZE, "supply-%s", hex);
 }
 
 enum desk_result desk_decide(struct tx *tx, const struct decide_request *request, struct decided *out,
@@ -64,13 +59,17 @@ enum desk_result desk_decide(struct tx *tx, const struct decide_request *request
     if (result != DESK_OK) {
         return result;
     }
-    const struct request asked = {
+    struct request asked = {
         .prescription = out->index,
         .on = request->on,
         .collector = request->collector,
         .advance = request->advance,
-        .situation = situation_now(tx, request, &out->c),
+        .situation = desk_situation(tx, request->on),
     };
+    asked.situation.supply = request->supply;
+    asked.situation.deceased = out->c.deceased;
+    asked.situation.part = request->part;
+    asked.situation.part_agreed = request->part_agreed;
     supply_key(tx, request, out->supply_key);
     return decide(&out->c.rules, &asked, &out->decision) ? DESK_OK : DESK_FAILED;
 }

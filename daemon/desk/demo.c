@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "calendar.h"
+#include "demo_patients.h"
 #include "responsible.h"
 #include "staff.h"
 #include "sys/log.h"
@@ -52,7 +53,7 @@ static enum desk_result demo_checked(enum desk_result result, const char *what,
 static enum desk_result demo_person_enter(struct tx *tx, const struct demo_person *person) {
     char hash[crypto_pwhash_STRBYTES];
     struct desk_problem problem = {0};
-    const struct identity second = person == &people[0] ? (struct identity){0} : identity_of(&people[0]);
+    struct identity second = {0};
     const struct staff_row row = {
         .id = person->staff,
         .name = person->name,
@@ -62,6 +63,9 @@ static enum desk_result demo_person_enter(struct tx *tx, const struct demo_perso
         .active = true,
         .valid_until = person->role == ROLE_INSPECTOR ? tx->now.day + INSPECTOR_DAYS : DAY_NONE,
     };
+    if (person != &people[0]) {
+        second = identity_of(&people[0]);
+    }
     if (crypto_pwhash_str(hash, person->pin, strlen(person->pin), crypto_pwhash_OPSLIMIT_INTERACTIVE,
                           crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0) {
         return demo_checked(DESK_FAILED, "pin", &problem);
@@ -114,12 +118,25 @@ static enum desk_result demo_fill(struct tx *tx) {
     return result;
 }
 
+/* The people and the two weeks behind them: everything else was there a day before those weeks began. */
+static enum desk_result demo_fill_weeks(struct tx *tx) {
+    const struct moment start = tx->now;
+    const struct demo_hands hands = {.manager = identity_of(&people[0]),
+                                     .pharmacist = identity_of(&people[1]),
+                                     .second_pharmacist = identity_of(&people[2]),
+                                     .technician = identity_of(&people[3])};
+    tx->now = clock_moment(clock_at(start.day - DEMO_DAYS_BEHIND, DEMO_MINUTE));
+    enum desk_result result = demo_fill(tx);
+    tx->now = start;
+    return result == DESK_OK ? demo_patients_fill(tx, &hands) : result;
+}
+
 bool demo_clock(struct tx *tx, int64_t *at) {
     const char *stored = tx_setting(tx, "demo_clock");
     return stored != NULL && number_parse(stored, INT64_MIN, INT64_MAX, at);
 }
 
-enum desk_result demo_open(struct tx *tx, char token[TERMINAL_TOKEN_SIZE]) {
+enum desk_result demo_open(struct tx *tx, bool patients, char token[TERMINAL_TOKEN_SIZE]) {
     const char *known = tx_setting(tx, "demo_terminal");
     if (known != NULL) {
         assert(strlen(known) < TERMINAL_TOKEN_SIZE);
@@ -127,7 +144,7 @@ enum desk_result demo_open(struct tx *tx, char token[TERMINAL_TOKEN_SIZE]) {
         return DESK_OK;
     }
     terminal_token(token);
-    enum desk_result result = demo_fill(tx);
+    enum desk_result result = patients ? demo_fill_weeks(tx) : demo_fill(tx);
     if (result == DESK_OK) {
         result = desk_terminal_enrol_demo(tx, "Demonstration", token);
         tx_set_setting(tx, "demo_terminal", token);

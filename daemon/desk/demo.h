@@ -12,6 +12,8 @@
 /* Monday 2026-11-23, 09:00 at the pharmacy: where its clock starts. */
 #define DEMO_DAY 20780
 #define DEMO_MINUTE 540
+/* How many days before that its staff and hours were entered, where it has patients. */
+#define DEMO_DAYS_BEHIND 15
 
 struct demo_person {
     const char *staff; /* sign-in name */
@@ -29,9 +31,9 @@ bool demo_clock(struct tx *tx, int64_t *at);
 
 /*
  * Fills a new store: staff, opening hours, confirmed bank holidays, policy, a responsible pharmacist signed on, a
- * terminal. One that has been filled before is left as it is. Either way the terminal's token is written to `token`.
+ * terminal; with `patients` also the people of demo_patients.h and the two weeks behind them. One that has been filled before is left as it is. Either way the terminal's token is written to `token`.
  * Hashes PINs and takes half a second then: for start-up. DESK_OK or DESK_FAILED, and then nothing may be kept.
  */
-enum desk_result demo_open(struct tx *tx, char token[TERMINAL_TOKEN_SIZE]);
+enum desk_result demo_open(struct tx *tx, bool patients, char token[TERMINAL_TOKEN_SIZE]);
 
 #endif

@@ -9,6 +9,8 @@
 
 /* The longest stay that is typed as one record. */
 #define ELSEWHERE_DAYS_MAX 366
+/* How far ahead a dose that was handed over to take home may lie (M8: whatever days it names). */
+#define ELSEWHERE_AHEAD_MAX 31
 
 /* Does the text hold the word, as a word of its own, in any case of letters? */
 static bool has_word(const char *text, const char *word) {
@@ -61,7 +63,8 @@ static const struct product *named_product(const struct patient_case *c, enum dr
         const struct prescription *rx = &c->rules.input.prescriptions[i];
         for (size_t k = 0; rx->drug_class == drug_class && k < rx->item_count; k++) {
             const struct product *product = rx->items[k].product;
-            if (strcmp(product->code, text) == 0 || strcasecmp(product->name, text) == 0) {
+            if (strcmp(product->code, text) == 0 || strcasecmp(product->name, text) == 0 ||
+                strcasecmp(product->drug, text) == 0) {
                 return product;
             }
         }
@@ -116,9 +119,9 @@ static enum desk_result check_span(struct tx *tx, day_t from, day_t to, struct d
     if (to < from) {
         return desk_invalid(problem, "to", "must not be before `from`");
     }
-    if (to > tx->now.day) {
+    if (to > tx->now.day + ELSEWHERE_AHEAD_MAX) {
         return desk_invalid(problem, "to",
-                            "must not be in the future: doses are recorded once they were given");
+                            "must be within a month from today: doses handed over to take home");
     }
     if (to - from >= ELSEWHERE_DAYS_MAX) {
         return desk_invalid(problem, "from", "must be within a year of `to`");

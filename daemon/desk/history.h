@@ -5,7 +5,7 @@
 #include "desk.h"
 #include "store/history.h"
 
-/* In the order of recording, in the arena, as of tx->as_of. */
+/* In the order of recording, in the arena, as of tx->as_of. Of a record that was merged, the one that stands for it. */
 struct desk_history {
     struct consultation_row *consultations;
     size_t consultation_count;

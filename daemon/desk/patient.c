@@ -6,6 +6,8 @@
 #include "core/identifier.h"
 #include "names.h"
 #include "staff.h"
+#include "store/alert.h"
+#include "store/prescription.h"
 #include "store/service.h"
 #include "text.h"
 
@@ -17,6 +19,10 @@ enum { LOOK_ALIKES_MAX = 20 };
 
 static enum desk_result found_or_failed(const struct tx *tx) {
     return db_state(tx->db) == DB_FINE ? DESK_NOT_FOUND : DESK_FAILED;
+}
+
+enum desk_result desk_patient_find(struct tx *tx, const char *id, struct patient_row *out) {
+    return patient_find(tx, id, out) ? DESK_OK : found_or_failed(tx);
 }
 
 struct look {
@@ -418,6 +424,45 @@ enum desk_result desk_patient_merge(struct tx *tx, const char *id, const char *i
     return db_state(tx->db) == DB_FINE ? DESK_OK : DESK_FAILED;
 }
 
+/* The last day that a prescription's doses reach. */
+static day_t last_day_of(const struct prescription_row *row) {
+    day_t last = DAY_NONE;
+    for (size_t i = 0; i < row->item_count; i++) {
+        for (size_t k = 0; k < row->items[i].run_count; k++) {
+            const struct dose_run *run = &row->items[i].runs[k];
+            day_t end = run->from + run->days - 1;
+            last = end > last ? end : last;
+        }
+    }
+    return last;
+}
+
+/* M9: each service with a prescription that reaches into the absence is told once. */
+static enum desk_result tell_away(struct tx *tx, const char *patient, day_t from) {
+    size_t count = 0;
+    char day[DAY_TEXT_SIZE];
+    const struct prescription_row *rows = prescription_all(tx, patient, &count);
+    day_format(from, day);
+    for (size_t i = 0; i < count; i++) {
+        if (last_day_of(&rows[i]) < from)
+            continue;
+        const struct alert_row alert = {
+            .kind = "patient_away",
+            .priority = "routine",
+            .patient = patient,
+            .prescription = rows[i].id,
+            .service = rows[i].service,
+            .raised_at = tx->now.at,
+            .on = tx->now.day,
+            .about = desk_text(tx, "patient_away/%s/%s/%s", patient, rows[i].service, day),
+            .number = -1,
+        };
+        if (alert.about == NULL || alert_append(tx, &alert) == NULL)
+            return DESK_FAILED;
+    }
+    return db_state(tx->db) == DB_FINE ? DESK_OK : DESK_FAILED;
+}
+
 enum desk_result desk_patient_set_status(struct tx *tx, const char *id,
                                          const struct patient_status_row *status,
                                          struct desk_problem *problem) {
@@ -441,5 +486,7 @@ enum desk_result desk_patient_set_status(struct tx *tx, const char *id,
         return DESK_INVALID;
     tx_audit(tx, "set status", id, id, status->status);
     patient_status_append(tx, id, &ready);
+    if (strcmp(status->status, "away") == 0)
+        return tell_away(tx, id, ready.from);
     return db_state(tx->db) == DB_FINE ? DESK_OK : DESK_FAILED;
 }

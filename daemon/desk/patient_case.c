@@ -7,6 +7,7 @@
 #include "store/patient.h"
 #include "store/prescription.h"
 #include "store/supply.h"
+#include "sys/buffer.h"
 
 /* Events grow in the arena: as many as all rows together, known before. */
 struct event_list {
@@ -148,7 +149,11 @@ enum desk_result patient_case_load(struct tx *tx, const char *patient, struct pa
     struct case_facts f = {.prescriptions = NULL};
     struct patient_row person;
     memset(out, 0, sizeof *out);
-    if (!patient_find(tx, patient, &person)) {
+    bool found = patient_find(tx, patient, &person);
+    while (found && person.merged_into != NULL) {
+        found = patient_find(tx, person.merged_into, &person);
+    }
+    if (!found) {
         return db_state(tx->db) == DB_FINE ? DESK_NOT_FOUND : DESK_FAILED;
     }
     out->patient = person.id;
@@ -201,14 +206,14 @@ void patient_case_close(struct patient_case *c) {
 }
 
 const char *instalment_id(struct tx *tx, const char *prescription, day_t collect) {
-    size_t len = strlen(prescription);
-    char *id = arena_take(tx->arena, len + 1 + DAY_TEXT_SIZE, 1);
-    if (id != NULL) {
-        memcpy(id, prescription, len);
-        id[len] = '.';
-        day_format(collect, id + len + 1);
-    }
-    return id;
+    char day[DAY_TEXT_SIZE];
+    struct buffer id;
+    day_format(collect, day);
+    buffer_init(&id, 256);
+    buffer_format(&id, "%s.%s", prescription, day);
+    const char *kept = buffer_ok(&id) ? arena_text(tx->arena, id.bytes, id.len) : NULL;
+    buffer_release(&id);
+    return kept;
 }
 
 bool instalment_parse(struct tx *tx, const char *id, const char **prescription, day_t *collect) {

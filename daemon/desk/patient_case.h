@@ -53,7 +53,7 @@ bool desk_calendar(struct tx *tx, struct calendar *out);
 /* The pharmacy's hours of a day: false where it is closed. Minutes after local midnight. */
 bool desk_hours(struct tx *tx, day_t day, int32_t *opens, int32_t *closes);
 
-/* A policy figure, or its default: hold_after_missed_days 3, cutoff_grace_minutes 0, session_idle_minutes 15, ... */
+/* A policy figure, or its default: hold_after_missed_days 3, cutoff_grace_minutes 0, ... (desk/calendar.h) */
 int64_t desk_policy(struct tx *tx, const char *name);
 
 #endif

@@ -159,13 +159,13 @@ static void store_earlier(struct tx *tx, const struct prescribe_request *request
     }
 }
 
-static enum desk_result store(struct tx *tx, const struct prescribe_request *request,
+static enum desk_result store(struct tx *tx, const struct prescribe_request *request, const char *patient,
                               struct prescribe_answer *answer) {
     const struct prescription *rx = &request->rules;
     const struct plan *plan = &answer->rules.courses[answer->rules.input.prescription_count - 1].plan;
     struct prescription_row row = {
         .id = tx_new_id(tx, "rx"),
-        .patient = request->patient,
+        .patient = patient,
         .service = request->service,
         .form = form_text(rx->form),
         .serial = request->serial,
@@ -194,7 +194,7 @@ static enum desk_result store(struct tx *tx, const struct prescribe_request *req
     if (row.id == NULL || !fill_items(tx, request, plan, &row)) {
         return DESK_FAILED;
     }
-    tx_audit(tx, "enter prescription", request->patient, row.id, row.accepted);
+    tx_audit(tx, "enter prescription", patient, row.id, row.accepted);
     prescription_append(tx, &row);
     store_earlier(tx, request, &row);
     answer->id = row.id;
@@ -217,7 +217,7 @@ enum desk_result desk_prescribe(struct tx *tx, const struct prescribe_request *r
     if (result == DESK_OK) {
         result = open_with_new(tx, &c, request, answer, problem);
     }
-    if (result == DESK_OK && patient_find(tx, request->patient, &patient)) {
+    if (result == DESK_OK && patient_find(tx, c.patient, &patient)) {
         result = check_all(tx, request, &patient, answer);
     }
     patient_case_close(&c);
@@ -228,7 +228,7 @@ enum desk_result desk_prescribe(struct tx *tx, const struct prescribe_request *r
         return desk_no(problem, DESK_REFUSED, "findings",
                        "The prescription cannot be stored as it was entered.");
     }
-    return store(tx, request, answer);
+    return store(tx, request, patient.id, answer);
 }
 
 /* ---- the second keying (P12) ---- */

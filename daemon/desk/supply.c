@@ -4,14 +4,10 @@
 
 #include "instalment/version.h"
 #include "responsible.h"
-#include "store/alert.h"
-#include "store/controlled.h"
 #include "store/day_state.h"
 #include "store/patient.h"
 #include "store/prescription.h"
-#include "store/print_job.h"
 #include "store/staff.h"
-#include "store/supply.h"
 #include "sys/buffer.h"
 
 static const char *const collectors[] = {"patient", "representative", "professional"};
@@ -486,5 +482,16 @@ enum desk_result desk_reverse(struct tx *tx, const char *id, const char *reason,
     if (db_state(tx->db) == DB_CONFLICT) {
         return desk_no(problem, DESK_CONFLICT, "already_reversed", "This supply was reversed before.");
     }
+    return db_state(tx->db) == DB_FINE ? DESK_OK : DESK_FAILED;
+}
+
+enum desk_result desk_supply_read(struct tx *tx, const char *id, struct supply_view *out) {
+    *out = (struct supply_view){.entries = NULL};
+    if (!supply_find(tx, id, &out->row)) {
+        return db_state(tx->db) == DB_FINE ? DESK_NOT_FOUND : DESK_FAILED;
+    }
+    out->entries = register_of_supply(tx, id, &out->entry_count);
+    out->labels = print_jobs_of_supply(tx, id, &out->label_count);
+    out->alerts = alerts_of_seq(tx, out->row.seq, &out->alert_count);
     return db_state(tx->db) == DB_FINE ? DESK_OK : DESK_FAILED;
 }

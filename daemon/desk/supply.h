@@ -6,6 +6,10 @@
 
 #include "desk.h"
 #include "patient_case.h"
+#include "store/alert.h"
+#include "store/controlled.h"
+#include "store/print_job.h"
+#include "store/supply.h"
 
 /* Room of a supply key with its NUL. */
 #define SUPPLY_KEY_SIZE 40
@@ -32,6 +36,9 @@ struct decided {
 enum desk_result desk_decide(struct tx *tx, const struct decide_request *request, struct decided *out,
                              struct desk_problem *problem);
 void decided_release(struct decided *decided);
+
+/* What is true at the pharmacy of a question about a day; what depends on the patient or the request is left open. */
+struct situation desk_situation(struct tx *tx, day_t on);
 
 /* One bottle, bag or blister to make (rules.md, section 3: W5). */
 struct container {
@@ -89,6 +96,20 @@ enum desk_result desk_supply(struct tx *tx, const struct supply_request *request
 /* Records a supply that was made outside the rules (section 6). */
 enum desk_result desk_irregular(struct tx *tx, const struct supply_request *request, const char **id,
                                 struct desk_problem *problem);
+
+/* A recorded supply with everything that belongs to it, as of the transaction; in its arena. */
+struct supply_view {
+    struct supply_row row;
+    struct register_row *entries; /* with the correcting ones of its reversal */
+    size_t entry_count;
+    struct print_job_row *labels;
+    size_t label_count;
+    struct alert_row *alerts;
+    size_t alert_count;
+};
+
+/* DESK_OK, DESK_NOT_FOUND or DESK_FAILED. */
+enum desk_result desk_supply_read(struct tx *tx, const char *id, struct supply_view *out);
 
 /* Recorded in error: once only; the register gets its correcting entries. */
 enum desk_result desk_reverse(struct tx *tx, const char *id, const char *reason,

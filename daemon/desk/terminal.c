@@ -17,10 +17,10 @@ enum desk_result desk_terminal_enrol(struct tx *tx, const char *code, const char
                                      char token[TERMINAL_TOKEN_SIZE], struct desk_problem *problem) {
     unsigned char hash[TERMINAL_HASH_SIZE];
     if (!terminal_code_good(tx, code, hash)) {
-        return db_state(tx->db) != DB_FINE
-                   ? DESK_FAILED
-                   : desk_no(problem, DESK_FORBIDDEN, "code_wrong",
-                             "This code is not known, was used already or has run out. Ask a manager for another.");
+        return db_state(tx->db) != DB_FINE ? DESK_FAILED
+                                           : desk_no(problem, DESK_FORBIDDEN, "code_wrong",
+                                                     "This code is not known, was used already or has run "
+                                                     "out. Ask a manager for another.");
     }
     terminal_token(token);
     tx_audit(tx, "terminal enrolled", NULL, NULL, NULL);

@@ -338,7 +338,7 @@ bool door_open(struct door *door, evutil_socket_t fd) {
     evhttp_set_bevcb(door->http, connection_make, door);
     evhttp_set_gencb(door->http, dispatch, door);
     /* The guard's own limits are stricter: these are never reached. */
-    evhttp_set_max_headers_size(door->http, 2 * GUARD_HEAD_MAX);
+    evhttp_set_max_headers_size(door->http, (ev_ssize_t)2 * GUARD_HEAD_MAX);
     evhttp_set_max_body_size(door->http, 2 * (ev_ssize_t)REQUEST_BODY_MAX);
     evhttp_set_allowed_methods(door->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_PATCH |
                                                EVHTTP_REQ_DELETE | EVHTTP_REQ_PUT | EVHTTP_REQ_HEAD |

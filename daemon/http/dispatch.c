@@ -50,7 +50,9 @@ static void step_run(struct exchange *exchange) {
         perform(exchange);
         return;
     }
+    exchange->running = true;
     exchange->call.route->run(&exchange->call);
+    exchange->running = false;
     if (!exchange->deferred) {
         exchange_reply(exchange);
     }
@@ -458,7 +460,8 @@ void dispatch(struct evhttp_request *request, void *context) {
     const struct door *door = context;
     struct server *server = door->server;
     struct connection *connection = connection_find(server, request);
-    if (connection == NULL) { /* memory was short when it came: it has no guard, and perhaps no TLS */
+    if (connection == NULL ||
+        server->closing) { /* NULL: memory was short when it came: it has no guard, and perhaps no TLS */
         evhttp_connection_free(evhttp_request_get_connection(request));
         return;
     }

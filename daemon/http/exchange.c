@@ -115,6 +115,10 @@ static void exchange_text_gone(const void *bytes, size_t len, void *text) {
 
 void exchange_reply(struct exchange *exchange) {
     struct server *server = exchange->server;
+    if (exchange->running) {
+        exchange->deferred = false;
+        return;
+    }
     exchange_print(exchange);
     server->counts.by_class[exchange->status / 100 < 6 ? exchange->status / 100 : 5]++;
     log_debug("event=request method=%s route=%s status=%d ms=%" PRId64, exchange->call.route->method,

@@ -201,14 +201,13 @@ static void guard_on_length(struct guard *guard) {
 }
 
 static bool guard_value_is_host(const struct guard *guard) {
-    size_t len = guard->value_len < GUARD_SHORT_SIZE - 1 ? guard->value_len : GUARD_SHORT_SIZE - 1;
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)guard->value[i];
+    for (const char *at = guard->value; *at != '\0'; at++) {
+        unsigned char c = (unsigned char)*at;
         if (!guard_is_token(c) && c != ':' && c != '[' && c != ']') {
             return false;
         }
     }
-    return len > 0;
+    return guard->value[0] != '\0';
 }
 
 /* A header line has come to its end. */
@@ -294,7 +293,8 @@ static void guard_request_end(struct guard *guard) {
 }
 
 static bool guard_may_have_body(const struct guard *guard) {
-    return guard->method[0] == 'P'; /* POST, PUT, PATCH: the others' bodies libevent would take for a request */
+    return guard->method[0] ==
+           'P'; /* POST, PUT, PATCH: the others' bodies libevent would take for a request */
 }
 
 static void guard_head_end(struct guard *guard) {
@@ -305,7 +305,8 @@ static void guard_head_end(struct guard *guard) {
     } else if (guard->chunked) {
         guard_refuse_with(guard, 411, "length_required", "A body must come with its Content-Length.");
     } else if (guard->body_left > guard->body_max) {
-        guard_refuse_with(guard, 413, "body_too_large", "The body is larger than anything this service takes.");
+        guard_refuse_with(guard, 413, "body_too_large",
+                          "The body is larger than anything this service takes.");
     } else if (guard->body_left == 0) {
         guard_request_end(guard);
     } else if (!guard_may_have_body(guard)) {
@@ -332,19 +333,11 @@ static void guard_on_head(struct guard *guard, unsigned char c) {
         return;
     }
     switch (guard->state) {
-    case GUARD_METHOD:
-        guard_on_method(guard, c);
-        break;
-    case GUARD_TARGET:
-        guard_on_target(guard, c);
-        break;
-    case GUARD_VERSION:
-        guard_on_version(guard, c);
-        break;
+    case GUARD_METHOD: guard_on_method(guard, c); break;
+    case GUARD_TARGET: guard_on_target(guard, c); break;
+    case GUARD_VERSION: guard_on_version(guard, c); break;
     case GUARD_LINE_FEED:
-    case GUARD_LAST_FEED:
-        guard_on_feed(guard, c);
-        break;
+    case GUARD_LAST_FEED: guard_on_feed(guard, c); break;
     case GUARD_LINE_START:
         guard_on_line_start(guard, c);
         if (guard->state == GUARD_NAME) {
@@ -360,8 +353,7 @@ static void guard_on_head(struct guard *guard, unsigned char c) {
         guard_on_value(guard, c);
         break;
     case GUARD_BODY:
-    case GUARD_REFUSED:
-        break;
+    case GUARD_REFUSED: break;
     }
 }
 

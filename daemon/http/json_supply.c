@@ -5,9 +5,6 @@
 
 #include "call.h"
 #include "instalment/version.h"
-#include "store/alert.h"
-#include "store/controlled.h"
-#include "store/print_job.h"
 
 static cJSON *day_text(day_t day) {
     char text[DAY_TEXT_SIZE];
@@ -154,12 +151,10 @@ static void put_hash(cJSON *object, const char *name, const uint8_t hash[REGISTE
     json_put_text(object, name, sodium_bin2hex(hex, sizeof hex, hash, REGISTER_HASH_SIZE));
 }
 
-static cJSON *json_register(struct tx *tx, const char *supply) {
+static cJSON *json_register(const struct supply_view *view) {
     cJSON *array = cJSON_CreateArray();
-    size_t count = 0;
-    const struct register_row *rows = register_of_supply(tx, supply, &count);
-    for (size_t i = 0; rows != NULL && i < count; i++) {
-        const struct register_row *row = &rows[i];
+    for (size_t i = 0; i < view->entry_count; i++) {
+        const struct register_row *row = &view->entries[i];
         cJSON *one = cJSON_CreateObject();
         cJSON_AddNumberToObject(one, "number", (double)row->number);
         json_put_text(one, "section", row->section);
@@ -188,11 +183,10 @@ static cJSON *json_register(struct tx *tx, const char *supply) {
     return array;
 }
 
-static cJSON *json_labels(struct tx *tx, const char *supply) {
+static cJSON *json_labels(const struct supply_view *view) {
+    const struct print_job_row *rows = view->labels;
     cJSON *array = cJSON_CreateArray();
-    size_t count = 0;
-    const struct print_job_row *rows = print_jobs_of_supply(tx, supply, &count);
-    for (size_t i = 0; rows != NULL && i < count; i++) {
+    for (size_t i = 0; i < view->label_count; i++) {
         cJSON *one = cJSON_CreateObject();
         json_put_text(one, "id", rows[i].id);
         json_put_text(one, "kind", rows[i].kind);
@@ -208,11 +202,10 @@ static cJSON *json_labels(struct tx *tx, const char *supply) {
     return array;
 }
 
-static cJSON *json_alerts(struct tx *tx, int64_t seq) {
+static cJSON *json_alerts(const struct supply_view *view) {
+    const struct alert_row *rows = view->alerts;
     cJSON *array = cJSON_CreateArray();
-    size_t count = 0;
-    const struct alert_row *rows = alerts_of_seq(tx, seq, &count);
-    for (size_t i = 0; rows != NULL && i < count; i++) {
+    for (size_t i = 0; i < view->alert_count; i++) {
         cJSON *one = cJSON_CreateObject();
         json_put_text(one, "id", rows[i].id);
         json_put_text(one, "kind", rows[i].kind);
@@ -223,7 +216,8 @@ static cJSON *json_alerts(struct tx *tx, int64_t seq) {
     return array;
 }
 
-cJSON *json_supply(struct tx *tx, const struct supply_row *row) {
+cJSON *json_supply(const struct supply_view *view) {
+    const struct supply_row *row = &view->row;
     cJSON *object = cJSON_CreateObject();
     cJSON *confirmed = cJSON_CreateArray();
     cJSON *collector = cJSON_CreateObject();
@@ -240,9 +234,9 @@ cJSON *json_supply(struct tx *tx, const struct supply_row *row) {
     put_said(collector, "identity_provided", row->identity_provided);
     cJSON_AddItemToObject(object, "collector", collector);
     cJSON_AddItemToObject(object, "decision", json_stored_decision(row));
-    cJSON_AddItemToObject(object, "register", json_register(tx, row->id));
-    cJSON_AddItemToObject(object, "labels", json_labels(tx, row->id));
-    cJSON_AddItemToObject(object, "alerts", json_alerts(tx, row->seq));
+    cJSON_AddItemToObject(object, "register", json_register(view));
+    cJSON_AddItemToObject(object, "labels", json_labels(view));
+    cJSON_AddItemToObject(object, "alerts", json_alerts(view));
     json_put_text(object, "supervised_by", row->supervised_by);
     json_put_text(object, "confirmed_by", row->confirmed_by);
     for (size_t i = 0; i < row->reason_count; i++) {

@@ -7,7 +7,6 @@
 #include <cjson/cJSON.h>
 
 #include "desk/supply.h"
-#include "store/supply.h"
 
 /* A decision: all members of api.md, with the supply key. */
 cJSON *json_decision(struct tx *tx, const struct decide_request *request, const struct decided *decided);
@@ -16,6 +15,6 @@ cJSON *json_decision(struct tx *tx, const struct decide_request *request, const 
 cJSON *json_decision_bare(const struct decision *decision);
 
 /* A recorded supply with its decision as it was, register entries, label jobs and alerts. */
-cJSON *json_supply(struct tx *tx, const struct supply_row *row);
+cJSON *json_supply(const struct supply_view *view);
 
 #endif

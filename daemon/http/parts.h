@@ -143,12 +143,14 @@ struct exchange {
     const char *refused_codes;
     struct note *events, *reads, *headers;
     cJSON *extras; /* an object: call_extra's members, until a problem takes them */
-    bool problem, replayed, session_over, deferred;
+    bool problem, replayed, session_over;
+    bool running;  /* a route of the loop is at it: its answer leaves when it has returned */
+    bool deferred; /* it will be answered later */
     char etag[40]; /* with its quotes */
 };
 
-/* The continuation of libevent's callback for a door's requests. */
-void dispatch(struct evhttp_request *request, void *door);
+/* libevent's callback for the requests of a door, the context. */
+void dispatch(struct evhttp_request *request, void *context);
 
 /* Runs `read` on the reader's thread with the exchange's arena, then `then` on the loop. */
 void exchange_read(struct exchange *exchange, bool (*read)(struct exchange *exchange, struct tx *tx),
@@ -243,6 +245,7 @@ struct server {
     struct event *heartbeat;
     struct server_counts counts;
     bool draining;
+    bool closing; /* nothing new is begun */
     struct event *drain_timer;
     void (*drained)(void *);
     void *drained_context;

@@ -101,6 +101,7 @@ static bool perform_made(struct exchange *exchange, struct idempotency_row *mine
         mine->status = exchange->status;
         mine->subject = exchange->made;
         idempotency_bind(tx, exchange->key, mine);
+        mine->route = NULL;
     }
     return exchange->call.route->show == NULL || perform_show(exchange, tx->seq);
 }

@@ -56,7 +56,7 @@ static bool audit_get(struct call *call) {
     cJSON *items = cJSON_CreateArray();
     for (size_t i = 0; i < count; i++)
         cJSON_AddItemToArray(items, json_audit(&rows[i]));
-    if (query.patient != NULL)
+    if (query.patient != NULL && count > 0)
         call_reads(call, query.patient);
     if (count == (size_t)query.limit) {
         (void)snprintf(text, sizeof text, "%" PRId64, rows[count - 1].seq);

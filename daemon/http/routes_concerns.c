@@ -130,13 +130,17 @@ bool concerns_get(struct call *call) {
     return call_answer(call, 200, json_list(items, next[0] == '\0' ? NULL : next));
 }
 
+static cJSON *json_sign(const struct observed_sign *sign) {
+    cJSON *object = cJSON_CreateObject();
+    json_put_text(object, "code", sign->code);
+    json_put_text(object, "text", sign->text);
+    return object;
+}
+
 bool signs_get(struct call *call) {
     cJSON *items = cJSON_CreateArray();
     for (const struct observed_sign *sign = observed_signs; sign->code != NULL; sign++) {
-        cJSON *object = cJSON_CreateObject();
-        json_put_text(object, "code", sign->code);
-        json_put_text(object, "text", sign->text);
-        cJSON_AddItemToArray(items, object);
+        cJSON_AddItemToArray(items, json_sign(sign));
     }
     return call_answer(call, 200, json_list(items, NULL));
 }

@@ -228,20 +228,22 @@ static bool patient_post(struct call *call) {
 }
 
 static bool patient_get(struct call *call) {
-    call_reads(call, call->ids[0]);
-    return answer_patient(call, 200, call->ids[0]);
+    if (!answer_patient(call, 200, call->ids[0]))
+        return false;
+    call_reads(call, call->ids[0]); /* only now: what is no id never reaches the audit */
+    return true;
 }
 
 static bool patient_patch(struct call *call) {
-    struct patient_view view;
+    struct patient_row row;
     struct desk_problem problem = {.code = "not_found", .detail = "There is no such patient."};
-    enum desk_result result = desk_patient_read(call->tx, call->ids[0], &view);
+    enum desk_result result = desk_patient_find(call->tx, call->ids[0], &row);
     if (result != DESK_OK)
         return call_desk_problem(call, result, &problem);
-    if (!decode_patient(call, &view.row))
+    if (!decode_patient(call, &row))
         return call_invalid(call);
-    result = desk_patient_change(call->tx, &view.row, &problem);
-    return result == DESK_OK ? call_made(call, 200, view.row.id) : refuse(call, result, &problem);
+    result = desk_patient_change(call->tx, &row, &problem);
+    return result == DESK_OK ? call_made(call, 200, row.id) : refuse(call, result, &problem);
 }
 
 static bool search_post(struct call *call) {

@@ -4,6 +4,7 @@
 #include "desk/instalments.h"
 #include "desk/prescribe.h"
 #include "desk/prescription_rules.h"
+#include "json_history.h"
 #include "routes.h"
 
 #define BODY_MAX (512U << 10)
@@ -308,8 +309,10 @@ static void prescription_show_as(struct call *call, const char *id, int status) 
         cJSON_AddBoolToObject(object, "on_hold", c.rows[index].rules->on_hold);
         cJSON_AddItemToObject(object, "instalments",
                               json_instalments(call, id, &c.rules.courses[index].plan));
+        result = json_put_history(call->tx, object, row.patient, id) ? DESK_OK : DESK_FAILED;
         call_answer(call, status, object);
-    } else {
+    }
+    if (result != DESK_OK) {
         const struct desk_problem problem = {.code = NULL};
         call_desk_problem(call, result, &problem);
     }

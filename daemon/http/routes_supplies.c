@@ -49,10 +49,9 @@ static bool decode_collector(struct call *call, const cJSON *object, struct supp
 /* Items of a decision as a client received them; members that it may carry besides are not compared. */
 static bool decode_items(struct call *call, const cJSON *array, const char *field, bool whole,
                          const struct expected_item **out, size_t *count) {
-    int size = cJSON_IsArray(array) ? cJSON_GetArraySize(array) : -1;
-    struct expected_item *items =
-        size < 0 || size > ITEMS_MAX ? NULL : arena_take(call->tx->arena, (size_t)size + 1, sizeof *items);
-    if (items == NULL) {
+    int size = cJSON_IsArray(array) ? cJSON_GetArraySize(array) : ITEMS_MAX + 1;
+    struct expected_item *items = arena_take(call->tx->arena, ITEMS_MAX, sizeof *items);
+    if (array == NULL || size > ITEMS_MAX || items == NULL) {
         json_error_add(&call->errors, "must be a list of items", "%s", field);
         return false;
     }
@@ -167,11 +166,18 @@ static bool decision_get(struct call *call) {
     return answered;
 }
 
-static void supply_show(struct call *call, const char *id) {
-    struct supply_row row;
-    if (supply_find(call->tx, id, &row)) {
-        call_answer(call, 201, json_supply(call->tx, &row));
+static bool supply_answer(struct call *call, const char *id, int status) {
+    struct supply_view view;
+    enum desk_result result = desk_supply_read(call->tx, id, &view);
+    if (result != DESK_OK) {
+        const struct desk_problem problem = {.code = "not_found", .detail = "There is no such supply."};
+        return call_desk_problem(call, result, &problem);
     }
+    return call_answer(call, status, json_supply(&view));
+}
+
+static void supply_show(struct call *call, const char *id) {
+    supply_answer(call, id, 201);
 }
 
 static bool supply_post(struct call *call) {
@@ -225,10 +231,7 @@ static bool irregular_post(struct call *call) {
 }
 
 static void reverse_show(struct call *call, const char *id) {
-    struct supply_row row;
-    if (supply_find(call->tx, id, &row)) {
-        call_answer(call, 200, json_supply(call->tx, &row));
-    }
+    supply_answer(call, id, 200);
 }
 
 static bool reverse_post(struct call *call) {
@@ -248,12 +251,11 @@ static bool reverse_post(struct call *call) {
 }
 
 static bool supply_get(struct call *call) {
-    struct supply_row row;
-    if (!supply_find(call->tx, call->ids[0], &row)) {
-        return call_problem(call, 404, "not_found", "There is no such supply.");
+    struct supply_view view;
+    if (desk_supply_read(call->tx, call->ids[0], &view) == DESK_OK) {
+        call_reads(call, view.row.patient);
     }
-    call_reads(call, row.patient);
-    return call_answer(call, 200, json_supply(call->tx, &row));
+    return supply_answer(call, call->ids[0], 200);
 }
 
 #define COUNTER_UP (ROLE_COUNTER | ROLE_TECHNICIAN | ROLE_PHARMACIST | ROLE_MANAGER)

@@ -57,17 +57,17 @@ static bool list(struct call *call) {
     if (result != DESK_OK) {
         return call_desk_problem(call, result, &problem);
     }
-    cJSON *items = cJSON_CreateArray();
+    cJSON *array = cJSON_CreateArray();
     for (size_t i = 0; i < count; i++) {
-        cJSON *one = cJSON_CreateObject();
-        json_put_text(one, "id", rows[i].id);
-        json_put_text(one, "name", rows[i].name);
-        json_put_instant(one, "enrolled_at", rows[i].enrolled_at);
-        json_put_text(one, "enrolled_by", rows[i].enrolled_by);
-        cJSON_AddBoolToObject(one, "revoked", rows[i].revoked);
-        cJSON_AddItemToArray(items, one);
+        cJSON *item = cJSON_CreateObject();
+        json_put_text(item, "id", rows[i].id);
+        json_put_text(item, "name", rows[i].name);
+        json_put_instant(item, "enrolled_at", rows[i].enrolled_at);
+        json_put_text(item, "enrolled_by", rows[i].enrolled_by);
+        cJSON_AddBoolToObject(item, "revoked", rows[i].revoked);
+        cJSON_AddItemToArray(array, item);
     }
-    return call_answer(call, 200, json_list(items, NULL));
+    return call_answer(call, 200, json_list(array, NULL));
 }
 
 /* On the loop, after the commit. */

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "parts.h"
@@ -21,6 +22,7 @@
 
 #define BACKLOG 128
 #define DRAIN_SECONDS 5
+#define FREE_SECONDS 5
 /* Descriptors that connections never get: the database, logs, printing, sending. */
 #define DESCRIPTORS_KEPT 64
 
@@ -117,7 +119,7 @@ static bool server_open_unix(struct door *door, const char *path, mode_t mode, c
     }
     memcpy(address.sun_path, path, strlen(path) + 1);
     if (access(path, F_OK) == 0 && server_is_stale(&address)) {
-        unlink(path);
+        (void)unlink(path);
     }
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) {
@@ -136,7 +138,7 @@ static bool server_open_unix(struct door *door, const char *path, mode_t mode, c
 /* No more connections than there are descriptors, less those that are kept back. */
 static void server_keep_descriptors(struct server *server) {
     struct rlimit limit;
-    rlim_t wanted = (rlim_t)server->options.connections_max + 2 * DESCRIPTORS_KEPT;
+    rlim_t wanted = (rlim_t)server->options.connections_max + (rlim_t)2 * DESCRIPTORS_KEPT;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
         return;
     }
@@ -148,8 +150,9 @@ static void server_keep_descriptors(struct server *server) {
         }
     }
     if (limit.rlim_cur < wanted) {
-        int32_t room =
-            limit.rlim_cur > 2 * DESCRIPTORS_KEPT ? (int32_t)limit.rlim_cur - 2 * DESCRIPTORS_KEPT : 1;
+        int32_t room = limit.rlim_cur > (rlim_t)2 * DESCRIPTORS_KEPT
+                           ? (int32_t)limit.rlim_cur - 2 * DESCRIPTORS_KEPT
+                           : 1;
         log_warning("event=connections_limited max=%d", room);
         server->options.connections_max = room;
     }
@@ -219,12 +222,32 @@ struct server *server_new(struct event_base *base, struct store *store, const st
     return server;
 }
 
-void server_free(struct server **pointer) {
-    struct server *server = *pointer;
+/* Lets what the store and the worker still hold come back. False where that takes too long. */
+static bool server_wait(struct server *server) {
+    int64_t end = clock_elapsed_ms() + INT64_C(1000) * FREE_SECONDS;
+    server->closing = true;
+    server->drained = NULL;
+    door_shut(&server->tls_door);
+    door_shut(&server->ctl_door);
+    door_shut(&server->web_door);
+    events_end_all(server);
+    while (server->exchange_count > 0 && clock_elapsed_ms() < end) {
+        event_base_loop(server->base, EVLOOP_NONBLOCK);
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    return server->exchange_count == 0;
+}
+
+void server_free(struct server **holder) {
+    struct server *server = *holder;
     if (server == NULL) {
         return;
     }
-    server->drained = NULL;
+    *holder = NULL;
+    if (!server_wait(server)) {
+        log_error("event=requests_abandoned count=%zu", server->exchange_count);
+        return; /* the store's threads still hold them: the memory goes with the process */
+    }
     worker_free(&server->worker);
     mailbox_free(&server->mailbox);
     events_free(server);
@@ -232,10 +255,10 @@ void server_free(struct server **pointer) {
     door_close(&server->ctl_door);
     door_close(&server->web_door);
     if (server->options.ctl_socket != NULL) {
-        unlink(server->options.ctl_socket);
+        (void)unlink(server->options.ctl_socket);
     }
     if (server->options.web_socket != NULL) {
-        unlink(server->options.web_socket);
+        (void)unlink(server->options.web_socket);
     }
     if (server->drain_timer != NULL) {
         event_free(server->drain_timer);
@@ -245,7 +268,6 @@ void server_free(struct server **pointer) {
     throttle_free(&server->throttle);
     free(server->terminals);
     free(server);
-    *pointer = NULL;
 }
 
 const char *server_address(const struct server *server) {

@@ -40,7 +40,7 @@ const char *server_fingerprint(const struct server *server);
 /* Stops accepting, lets running requests finish (at most 5 s), then calls `drained` on the loop. */
 void server_drain(struct server *server, void (*drained)(void *), void *context);
 
-void server_free(struct server **server);
+void server_free(struct server **holder);
 
 /*
  * The clock of a demonstration is moved by a route; this is who does what the new time makes due (the schedule). Without

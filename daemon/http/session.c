@@ -174,14 +174,17 @@ bool session_pin_right(struct sessions *sessions, const struct session *session,
 }
 
 /* The identity's texts are the session's own copies. */
-static void session_release(const char *text) {
-    free((void *)(uintptr_t)text);
+static void session_release(const char **text) {
+    char *own = NULL;
+    memcpy(&own, text, sizeof own);
+    free(own);
+    *text = NULL;
 }
 
 void session_end(struct sessions *sessions, struct session *session) {
-    session_release(session->who.staff);
-    session_release(session->who.name);
-    session_release(session->who.registration);
+    session_release(&session->who.staff);
+    session_release(&session->who.name);
+    session_release(&session->who.registration);
     sodium_memzero(sessions->locked->pins[session - sessions->slots], sizeof sessions->locked->pins[0]);
     sodium_memzero(session, sizeof *session);
 }

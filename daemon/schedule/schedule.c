@@ -36,6 +36,7 @@ struct move {
     enum clock_move kind;
     int64_t to;
     bool aimed; /* `to` has been worked out */
+    int64_t from;
     clock_moved_fn *finished;
     void *context;
     struct move *next;
@@ -185,7 +186,15 @@ static void move_aim(const struct schedule *schedule, struct move *move) {
     case CLOCK_MOVE_CUT_OFF: move->to = schedule->step.cut_off + 60; break;
     case CLOCK_MOVE_TOMORROW: move->to = clock_at(clock_now().day + 1, OPENING_MINUTE); break;
     }
+    move->from = clock_now().at;
     move->aimed = true;
+}
+
+/* Nothing has been done for the first move; the next one has its turn. */
+static void move_give_up(struct schedule *schedule, enum clock_moved result) {
+    schedule->next = 0;
+    move_end(schedule, result);
+    event_active(schedule->kick, 0, 0);
 }
 
 /* One step of the first move: to the next deadline on the way, or to its end. */
@@ -198,14 +207,16 @@ static void move_on(struct schedule *schedule) {
     if (!move->aimed) {
         move_aim(schedule, move);
     }
+    if (move->to > move->from + CLOCK_MOVE_SECONDS_MAX) {
+        move_give_up(schedule, CLOCK_MOVE_FAILED);
+        return;
+    }
     int64_t to = schedule->next < move->to ? schedule->next : move->to;
     if (clock_demo_move(to)) {
         step_post(schedule, true);
         return;
     }
-    schedule->next = 0;
-    move_end(schedule, CLOCK_MOVE_BACKWARD);
-    event_active(schedule->kick, 0, 0);
+    move_give_up(schedule, CLOCK_MOVE_BACKWARD);
 }
 
 /* The step was the last one of the first move where the clock has reached its end. */
@@ -309,18 +320,18 @@ static void schedule_kicked(evutil_socket_t fd, short what, void *context) {
     schedule_turn(context);
 }
 
-void schedule_move(void *context, enum clock_move move, int64_t to, clock_moved_fn *finished,
-                   void *finished_context) {
-    struct schedule *schedule = context;
-    struct move *asked = calloc(1, sizeof *asked);
-    if (asked == NULL) {
-        finished(finished_context, CLOCK_MOVE_FAILED);
+void schedule_move(void *schedule, enum clock_move kind, int64_t to, clock_moved_fn *finished,
+                   void *context) {
+    struct schedule *s = schedule;
+    struct move *move = calloc(1, sizeof *move);
+    if (move == NULL) {
+        finished(context, CLOCK_MOVE_FAILED);
         return;
     }
-    *asked = (struct move){.kind = move, .to = to, .finished = finished, .context = finished_context};
-    *schedule->last = asked;
-    schedule->last = &asked->next;
-    event_active(schedule->kick, 0, 0);
+    *move = (struct move){.kind = kind, .to = to, .finished = finished, .context = context};
+    *s->last = move;
+    s->last = &move->next;
+    event_active(s->kick, 0, 0);
 }
 
 void schedule_on_found(struct schedule *schedule, void (*found)(void *context, size_t count), void *context) {

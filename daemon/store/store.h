@@ -41,9 +41,10 @@ bool store_start(struct store *store);
 void store_close(struct store **store);
 
 enum job_result {
-    JOB_DONE,   /* writing: committed and synced; reading: read */
-    JOB_UNDONE, /* run() returned false: rolled back, but what `refused` wrote is kept */
-    JOB_UNKNOWN /* the commit failed: nobody knows; the key tells. The store takes no more writes */
+    JOB_DONE, /* writing: committed and synced; reading: read */
+    /* run() returned false, or true over a row that the database refused: rolled back; what `refused` wrote is kept */
+    JOB_UNDONE,
+    JOB_UNKNOWN /* the commit failed, or the store was broken or closed before: nobody knows; the key tells */
 };
 
 /* Work for the store. The owner keeps it until done() has been called; then it may be freed there. */
@@ -53,9 +54,12 @@ struct job {
      * tx is filled but for staff, terminal and arena, which `prepare`d jobs set themselves first.
      */
     bool (*run)(struct job *job, struct tx *tx);
-    /* After run() returned false: may write what is kept all the same (an audit row of the refusal). May be NULL. */
+    /* After JOB_UNDONE is certain: may write what is kept all the same (an audit row of the refusal). May be NULL. */
     void (*refused)(struct job *job, struct tx *tx);
-    /* After the commit, on the store's thread: hands the answer back to whoever asked (posts to their queue). */
+    /*
+     * After the commit, on the store's thread: hands the answer back to whoever asked (posts to their queue). Called
+     * exactly once, also by store_write_now and store_read_now. May be NULL.
+     */
     void (*done)(struct job *job, enum job_result result);
     struct job *next; /* the queue's */
 };

@@ -48,12 +48,12 @@ enum config_type {
 struct config_option {
     const char *key;
     enum config_type type;
-    size_t offset; /* in struct config: of a char *, or of an int32_t */
+    bool reloadable; /* a reload changes it; otherwise the next start does */
+    size_t offset;   /* in struct config: of a char *, or of an int32_t */
     int32_t min;
     int32_t max;
     const char *const *choices;
     const char *preset; /* the default, as it would be written in a file, without quotes */
-    bool reloadable;    /* a reload changes it; otherwise the next start does */
     const char *help;   /* one sentence or two, for people */
 };
 

@@ -27,6 +27,7 @@
 /* ---- the scene: a folder for each test, which is also where temporary folders are made ---- */
 
 static char scene[64];
+static pid_t running[8]; /* to be killed where a test fails half-way */
 
 static int begin(void **state) {
     (void)state;
@@ -44,15 +45,24 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
 static int end(void **state) {
     (void)state;
     unsetenv("NOTIFY_SOCKET");
+    for (size_t i = 0; i < COUNT(running); i++) {
+        if (running[i] != 0) {
+            kill(running[i], SIGKILL);
+            waitpid(running[i], NULL, 0);
+            running[i] = 0;
+        }
+    }
     return nftw(scene, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static const char *in_scene(const char *name) {
-    static char path[4][128];
-    static int turn;
-    turn = (turn + 1) % 4;
-    snprintf(path[turn], sizeof path[turn], "%s/%s", scene, name);
-    return path[turn];
+struct path {
+    char text[128];
+};
+
+static struct path in_scene(const char *name) {
+    struct path path;
+    snprintf(path.text, sizeof path.text, "%s/%s", scene, name);
+    return path;
 }
 
 static void write_file(const char *path, const char *text) {
@@ -80,6 +90,16 @@ struct run {
     char errors[32]; /* the file of its standard error, below the scene */
 };
 
+/* One process takes another's place in the list; 0 is nobody. */
+static void running_is(pid_t before, pid_t after) {
+    for (size_t i = 0; i < COUNT(running); i++) {
+        if (running[i] == before) {
+            running[i] = after;
+            return;
+        }
+    }
+}
+
 static struct run run_start(const char *const *arguments) {
     static int number;
     struct run run = {0};
@@ -94,7 +114,7 @@ static struct run run_start(const char *const *arguments) {
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     run.pid = fork();
     if (run.pid == 0) {
-        int errors = open(in_scene(run.errors), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        int errors = open(in_scene(run.errors).text, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
         dup2(ends[1], STDOUT_FILENO);
         dup2(errors, STDERR_FILENO);
         execv(program, (char *const *)(uintptr_t)words);
@@ -102,6 +122,7 @@ static struct run run_start(const char *const *arguments) {
     }
     close(ends[1]);
     run.out = ends[0];
+    running_is(0, run.pid);
     return run;
 }
 
@@ -119,7 +140,7 @@ static char *run_line(const struct run *run) {
 
 static const char *run_errors(const struct run *run) {
     static char text[65536];
-    FILE *file = fopen(in_scene(run->errors), "re");
+    FILE *file = fopen(in_scene(run->errors).text, "re");
     assert_non_null(file);
     text[fread(text, 1, sizeof text - 1, file)] = '\0';
     fclose(file);
@@ -132,6 +153,7 @@ static int run_wait(struct run *run) {
     for (int i = 0; i < WAIT_MS / 10; i++) {
         pid_t got = waitpid(run->pid, &status, WNOHANG);
         if (got == run->pid) {
+            running_is(run->pid, 0);
             close(run->out);
             return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
         }
@@ -139,6 +161,7 @@ static int run_wait(struct run *run) {
     }
     kill(run->pid, SIGKILL);
     waitpid(run->pid, &status, 0);
+    running_is(run->pid, 0);
     close(run->out);
     return -1;
 }
@@ -262,7 +285,8 @@ static void a_signal_at_any_time_ends_it_cleanly(void **state) {
 static void a_second_start_goes_on(void **state) {
     (void)state;
     char terminal[64];
-    const char *data = in_scene("data");
+    const struct path folder = in_scene("data");
+    const char *data = folder.text;
     const struct {
         const char *now; /* as asked for, or NULL */
         const char *is;
@@ -292,10 +316,13 @@ static void a_second_start_goes_on(void **state) {
 static void demonstrations_and_pharmacies_are_kept_apart(void **state) {
     (void)state;
     static const char *const members[] = {"ready", "url", "page", "ca", "socket", "now", NULL};
-    const char *config = in_scene("instalment.conf");
+    const struct path file = in_scene("instalment.conf");
+    const char *config = file.text;
     write_file(config, "ctl_socket = \"ctl.sock\"\nlisten = \"127.0.0.1:0\"\n");
-    const char *real = in_scene("real");
-    const char *demo = in_scene("demo");
+    const struct path real_folder = in_scene("real");
+    const struct path demo_folder = in_scene("demo");
+    const char *real = real_folder.text;
+    const char *demo = demo_folder.text;
     struct run run = run_start((const char *const[]){"--config", config, "--data", real, NULL});
     cJSON *ready = run_ready(&run);
     assert_members(ready, members);
@@ -321,9 +348,11 @@ static void demonstrations_and_pharmacies_are_kept_apart(void **state) {
 
 static void a_reload_is_all_or_nothing(void **state) {
     (void)state;
-    const char *config = in_scene("instalment.conf");
+    const struct path file = in_scene("instalment.conf");
+    const char *config = file.text;
     write_file(config, "ctl_socket = \"ctl.sock\"\nlisten = \"127.0.0.1:0\"\n");
-    struct run run = run_start((const char *const[]){"--config", config, "--data", in_scene("data"), NULL});
+    struct run run =
+        run_start((const char *const[]){"--config", config, "--data", in_scene("data").text, NULL});
     cJSON_Delete(run_ready(&run));
     write_file(config, "ctl_socket = \"ctl.sock\"\nlisten = \"127.0.0.1:0\"\nlog_level = \"loud\"\n");
     kill(run.pid, SIGHUP);

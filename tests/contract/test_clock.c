@@ -22,7 +22,7 @@ static int london(void **state) {
 /* The last Sunday of a month, at 01:00 UTC: when clocks change in Britain. */
 static int64_t change(int year, int month) {
     day_t day = day_from_civil(year, month, 31);
-    day -= (day_weekday(day) + 1) % 7;
+    day -= ((int)day_weekday(day) + 1) % 7;
     return (int64_t)day * DAY + HOUR;
 }
 

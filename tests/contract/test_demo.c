@@ -43,7 +43,7 @@ static void look(void (*with)(struct tx *tx), bool write) {
 static void open_demo(struct tx *tx) {
     int64_t at = 0;
     assert_false(demo_clock(tx, &at));
-    assert_int_equal(demo_open(tx, token), DESK_OK);
+    assert_int_equal(demo_open(tx, false, token), DESK_OK);
 }
 
 static int first_start(void **state) {
@@ -152,7 +152,7 @@ static void open_again(struct tx *tx) {
     size_t terminals = 0;
     size_t people = 0;
     size_t count = 0;
-    assert_int_equal(demo_open(tx, again), DESK_OK);
+    assert_int_equal(demo_open(tx, false, again), DESK_OK);
     assert_string_equal(again, token);
     assert_int_equal(tx->seq, 0); /* nothing was written */
     (void)terminal_all(tx, &terminals);

@@ -556,8 +556,13 @@ static void elsewhere_refused(struct tx *tx) {
         .patient = PATIENT, .from = MON, .to = MON - 1, .confirmed_by = "Ward sister"};
     assert_int_equal(desk_elsewhere(tx, &technician, &r, &made, &problem), DESK_FORBIDDEN);
     assert_int_equal(desk_elsewhere(tx, &pharmacist, &r, &made, &problem), DESK_INVALID);
-    r.to = MON + 9;
+    r.from = MON + 400; /* taken home, but not for as long as that */
+    r.to = MON + 401;
     assert_int_equal(desk_elsewhere(tx, &pharmacist, &r, &made, &problem), DESK_INVALID);
+    r.from = MON;
+    r.to = MON + 400;
+    assert_int_equal(desk_elsewhere(tx, &pharmacist, &r, &made, &problem), DESK_INVALID);
+    r.to = MON;
     r.patient = "pa-none";
     assert_int_equal(desk_elsewhere(tx, &pharmacist, &r, &made, &problem), DESK_NOT_FOUND);
 }

@@ -15,7 +15,12 @@
 #include "desk/responsible.h"
 #include "desk/service.h"
 #include "desk/staff.h"
+#include "embed/embed.h"
+#include "store/alert.h"
+#include "store/prescription.h"
 #include "store/store.h"
+
+EMBED_DECLARE(config_catalogue_conf);
 
 #define MON 20780 /* Monday 2026-11-23 */
 #define XMAS (MON + 32)
@@ -35,6 +40,7 @@ struct step {
 
 static struct store *store;
 static struct arena *arena;
+static struct catalogue *catalogue;
 
 static bool run_step(struct job *job, struct tx *tx) {
     const struct step *step = (struct step *)job;
@@ -62,6 +68,9 @@ static int set_up(void **state) {
     enum store_open_error error = STORE_OPEN;
     const char *message = NULL;
     const struct store_options options = {.path = ":memory:", .demo = true};
+    struct catalogue_error wrong;
+    catalogue = catalogue_parse(embed_config_catalogue_conf, embed_config_catalogue_conf_size, &wrong);
+    desk_set_catalogue(catalogue);
     arena = arena_new((size_t)64 << 20);
     store = store_open(&options, &error, &message);
     return arena != NULL && store != NULL && clock_init("Europe/London", false, 0) ? 0 : -1;
@@ -71,6 +80,8 @@ static int tear_down(void **state) {
     (void)state;
     store_close(&store);
     arena_free(&arena);
+    desk_set_catalogue(NULL);
+    catalogue_free(&catalogue);
     return 0;
 }
 
@@ -325,6 +336,78 @@ static void patients(void **state) {
     on_day(MON, change_ada);
     on_day(MON, set_status);
     on_day(MON, merge);
+}
+
+/* ---- whom these facts tell ---- */
+
+static void enter_prescription(struct tx *tx) {
+    struct dose_run run = {.from = MON, .days = 14, .dose = 60000, .supervised_part = QUANTITY_NONE};
+    struct prescription_item_row item = {.product = "methadone-1mg-ml-sf",
+                                         .schedule = 2,
+                                         .micrograms = 1000,
+                                         .total = 840000,
+                                         .total_on_form = 840000,
+                                         .runs = &run,
+                                         .run_count = 1};
+    const struct prescription_row rx = {.id = "rx-1",
+                                        .patient = first,
+                                        .service = "sv-1",
+                                        .form = "FP10MDA",
+                                        .drug_class = "opioid",
+                                        .signed_on = MON - 3,
+                                        .start_on = MON,
+                                        .entered_on = MON - 3,
+                                        .prescriber_name = "Dr A. Sample",
+                                        .stage = "stable",
+                                        .wording = WORDING_W1,
+                                        .collect_kind = "weekdays",
+                                        .collect_weekdays = 0x3f,
+                                        .supervised_kind = "collection_days",
+                                        .replaces_from = DAY_NONE,
+                                        .items = &item,
+                                        .item_count = 1};
+    tx_audit(tx, "enter prescription", first, "rx-1", NULL);
+    prescription_append(tx, &rx);
+}
+
+/* A10: who was due is told at once; a closure known in advance, or one that is told late, raises nothing. */
+static void close_unplanned(struct tx *tx) {
+    struct opening_day_row row = {
+        .day = MON + 3, .kind = OPENING_UNPLANNED, .opens = -1, .closes = -1, .reason = "Flood"};
+    struct desk_problem problem = {.code = NULL};
+    assert_int_equal(desk_calendar_set_day(tx, &row, &problem), DESK_OK);
+    assert_non_null(alert_about(tx, "pharmacy_closed/rx-1/2026-11-26"));
+    row.day = MON - 1;
+    assert_int_equal(desk_calendar_set_day(tx, &row, &problem), DESK_OK);
+    assert_null(alert_about(tx, "pharmacy_closed/rx-1/2026-11-22"));
+    row.kind = OPENING_CLOSURE;
+    row.day = MON + 4;
+    assert_int_equal(desk_calendar_set_day(tx, &row, &problem), DESK_OK);
+    assert_null(alert_about(tx, "pharmacy_closed/rx-1/2026-11-27"));
+    row.kind = OPENING_REGULAR;
+    assert_int_equal(desk_calendar_set_day(tx, &row, &problem), DESK_OK);
+}
+
+/* M9: away until the day after tomorrow; told once, also where it is said twice. */
+static void go_away(struct tx *tx) {
+    const struct patient_status_row status = {
+        .status = "away", .from = MON, .to = MON + 2, .source = "custody office"};
+    struct desk_problem problem = {.code = NULL};
+    char about[100] = "patient_away/";
+    strncat(about, first, sizeof about - 40);
+    strncat(about, "/sv-1/2026-11-23", 20);
+    assert_int_equal(desk_patient_set_status(tx, first, &status, &problem), DESK_OK);
+    const char *id = alert_about(tx, about);
+    assert_non_null(id);
+    assert_int_equal(desk_patient_set_status(tx, first, &status, &problem), DESK_OK);
+    assert_string_equal(alert_about(tx, about), id);
+}
+
+static void alerts(void **state) {
+    (void)state;
+    on_day(MON - 3, enter_prescription);
+    on_day(MON, close_unplanned);
+    on_day(MON, go_away);
 }
 
 /* ---- services ---- */
@@ -634,10 +717,9 @@ static void audit(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names),    cmocka_unit_test(look_alike_names),
-        cmocka_unit_test(patients), cmocka_unit_test(services),
-        cmocka_unit_test(staff),    cmocka_unit_test(responsible),
-        cmocka_unit_test(calendar), cmocka_unit_test(audit),
+        cmocka_unit_test(names),       cmocka_unit_test(look_alike_names), cmocka_unit_test(patients),
+        cmocka_unit_test(alerts),      cmocka_unit_test(services),         cmocka_unit_test(staff),
+        cmocka_unit_test(responsible), cmocka_unit_test(calendar),         cmocka_unit_test(audit),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

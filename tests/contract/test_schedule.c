@@ -173,6 +173,21 @@ static void the_next_cut_off_may_be_days_away(void **state) {
     scene_free(scene);
 }
 
+static void a_move_too_far_is_refused(void **state) {
+    (void)state;
+    struct scene *scene = scene_new(true);
+    scene_start(scene);
+    schedule_move(scene->schedule, CLOCK_MOVE_TO, local("2099-01-01T00:00:00"), moved, scene);
+    schedule_move(scene->schedule, CLOCK_MOVE_TO, INT64_MIN, moved, scene);
+    schedule_move(scene->schedule, CLOCK_MOVE_TO, local("2026-11-23T09:30:00"), moved, scene);
+    run_until(scene, 3);
+    assert_int_equal(scene->results[0], CLOCK_MOVE_FAILED);
+    assert_int_equal(scene->results[1], CLOCK_MOVE_BACKWARD);
+    assert_int_equal(scene->results[2], CLOCK_MOVED);
+    assert_int_equal(clock_now().at, local("2026-11-23T09:30:00"));
+    scene_free(scene);
+}
+
 static void a_failed_sweep_ends_the_moves(void **state) {
     (void)state;
     struct scene *scene = scene_new(true);
@@ -266,6 +281,7 @@ int main(void) {
         cmocka_unit_test(a_move_passes_each_deadline_in_turn),
         cmocka_unit_test(cut_off_and_tomorrow_are_worked_out),
         cmocka_unit_test(the_next_cut_off_may_be_days_away),
+        cmocka_unit_test(a_move_too_far_is_refused),
         cmocka_unit_test(a_failed_sweep_ends_the_moves),
         cmocka_unit_test(freeing_ends_the_moves),
         cmocka_unit_test(catching_up_moves_on_and_stores_the_clock),

@@ -103,10 +103,10 @@ def make_doses(rng, first, days, product, stage):
             day += every
     else:                                       # a pause, or a start or an end of no dose
         cut = rng.randrange(0, days)
-        rest = min(rng.choice([1, 2, 4, 17]), days - cut)
+        rest = min(rng.choice([1, 2, 4, 17]), days - (cut or 1))    # never a plan without any dose
         if cut:
             add(first, cut, dose)
-        if not cut or rng.random() < 0.5:
+        if rest and (not cut or rng.random() < 0.5):
             add(first + cut, rest, 0)
         if cut + rest < days:
             add(first + cut + rest, days - cut - rest, dose)
@@ -202,6 +202,10 @@ def make_prescriptions(rng, begin):
                                  days=rng.choice([3, 7, 14]))
         twin['together_with'] = mate['id']
         out.append(twin)
+    if len(out) > 1:                            # two drugs on one form: only where it stands alone
+        for new in out:
+            drugs = [model.MEDICINES[item['product']][1] for item in new['items']]
+            new['items'] = [item for item, drug in zip(new['items'], drugs) if drug == drugs[0]]
     if rng.random() < 0.35 and len(out) < 4:
         out.append(make_prescription(rng, 'Z', other, begin + rng.choice([0, 0, 0, 1, 2, -3])))
     return out
@@ -343,6 +347,9 @@ def scenario(seed, index):
     if rng.random() < 0.25:
         out['events'].append(consultation(rng, rng.choice([asked['id']] * 4 + [out['prescriptions'][0]['id']]),
                                           day - rng.choice([0, 0, 0, 1, 1, 2, 3])))
+        if out['events'][-1]['outcome'] == 'allow_once' and rng.random() < 0.1:     # asked twice, for the same day
+            again = consultation(rng, out['events'][-1]['prescription'], day, 'allow_once')
+            out['events'].append({**again, 'for_day': out['events'][-1]['for_day']})
     if rng.random() < 0.04:
         out['events'].append({'type': 'withheld', 'prescription': rng.choice(out['prescriptions'])['id'],
                               'on': name(day)})

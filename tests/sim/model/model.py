@@ -133,13 +133,10 @@ class Prescription:
         self.wording = set(data.get('wording') or ())
         self.products = []          # (product, {day: dose}, {day: supervised part}, total)
         self.dosed_plan = set()     # days with a dose
-        first, last = NEVER, 0
         for item in data['items']:
             doses, parts = {}, {}
             for run in item['doses']:
                 start_day, count = DAY[run['from']], run['days']
-                first = min(first, start_day)
-                last = max(last, start_day + count - 1)
                 dose = QUANTITY[run['dose']] if run.get('dose') is not None else 0
                 if not dose:        # a dose of 0 is no dose
                     continue
@@ -152,7 +149,8 @@ class Prescription:
             self.products.append((item['product'], doses, parts,
                                   None if total is None else QUANTITY[total]))
             self.dosed_plan.update(doses)
-        self.first, self.last = first, last
+        self.first = min(self.dosed_plan, default=NEVER)    # doses of 0 at either end are no part of the plan
+        self.last = max(self.dosed_plan, default=0)
         self.kind = MEDICINES[data['items'][0]['product']][0]
         stop = data.get('stopped_from')
         self.stop = DAY[stop] if stop else NEVER
@@ -374,7 +372,7 @@ class Decision:
 
     def what_is_due(self, active):
         asked, today = self.asked, self.today
-        self.moved_due = False
+        self.early = False          # D2: may be supplied before the start date
         if not active:
             self.say('not_active', REFUSE)                  # D1
             return [], False
@@ -383,6 +381,7 @@ class Decision:
         instalments = asked.instalments(collection)
         covers = set()
         due = late = supplied = forfeited = False
+        moved = []                  # of each instalment supplied now: was it moved here?
         supervised_today = asked.supervised_day(today, collection_set)
         for instalment in instalments:
             self.place(instalment, collection)
@@ -395,8 +394,8 @@ class Decision:
                     continue
                 due = True
                 covers.update(instalment.days)
+                moved.append(instalment.moved)
                 if instalment.moved:
-                    self.moved_due = True
                     self.say('closed_day_advance', NOTE)    # D4
                     if self.calendar.weekly_closed(instalment.collect):
                         self.say('weekly_closed_advance', NOTE)
@@ -405,17 +404,17 @@ class Decision:
                     supplied = True                         # D6
                 elif 'W2' in asked.wording:                 # D7
                     late = True
-                    self.moved_due |= instalment.moved      # D2 speaks of the instalment, not of its day
+                    moved.append(instalment.moved and today < instalment.collect)   # still in advance of C
                     covers.update(usable)
                     self.say('missed_remainder', NOTE)
-                    if asked.supervised_day(instalment.collect, collection_set):
+                    if today in instalment.days and asked.supervised_day(instalment.collect, collection_set):
                         supervised_today = True
                 else:
                     forfeited = True                        # D8
             elif instalment.usual == today and not instalment.supplied:     # D4: U
                 if self.advance:
                     due = True
-                    self.moved_due = True
+                    moved.append(True)
                     covers.update(instalment.days)
                     self.say('advance_on_usual_day', CHECK)
                 else:
@@ -423,49 +422,56 @@ class Decision:
 
         # D24: days that a consultation allows for T
         excepted, any_exception = set(), False
+        taken = self.taken() | asked.own_days
         for _, event in self.consultations:
             if (event['prescription'] == asked.id and event['outcome'] == 'allow_once'
                     and event.get('for_day') and DAY[event['for_day']] == today):
                 any_exception |= bool(event.get('covers'))
                 for text in event.get('covers') or ():
                     day = DAY[text]
-                    if day in asked.dosed_plan and day < asked.stop and day not in asked.own_days:
+                    # days gone by are never supplied, whatever a consultation names
+                    if day in asked.dosed_plan and today <= day < asked.stop and day not in taken:
                         excepted.add(day)
         if excepted:
             self.say('exception_agreed', CHECK)
+            moved.append(excepted <= covers)    # D2: no other days than those of moved instalments
             covers |= excepted
             if today in excepted:
                 for instalment in instalments:              # as D7: T or C is a supervised day
                     if today in instalment.days and asked.supervised_day(instalment.collect, collection_set):
                         supervised_today = True
 
+        self.early = bool(moved) and all(moved)
         if any_exception:
             if not covers:
                 self.say('not_due', REFUSE)
         elif forfeited:
             self.say('forfeited', NOTE if due or late else REFUSE)          # D8
-            if supplied and not (due or late):
-                self.say('already_supplied', REFUSE)
         elif not due and not late:
             self.say('already_supplied' if supplied else 'not_due', REFUSE)     # D6, D5
         return sorted(covers), supervised_today
 
     def judge_start(self, covers):
         asked, today = self.asked, self.today
-        if today < asked.signed or (today < asked.appropriate and not self.moved_due):
+        if today < asked.signed or (today < asked.appropriate and not self.early):
             self.say('before_start', REFUSE)                                    # D2
         if not asked.own_days and today > asked.appropriate + LIMITS['first_within']:
             self.say('first_instalment_expired', REFUSE)                        # D3
+
+    def taken(self):
+        """Days dosed in this class by another prescription (not one given together), or elsewhere."""
+        asked = self.asked
+        days = set(self.elsewhere[asked.kind])
+        for item in self.of_class(asked.kind):
+            if item is not asked and not self.given_together(asked, item):
+                days |= item.own_days
+        return days
 
     def leave_out_dosed(self, covers):
         """D10: days dosed in this class by another prescription, or elsewhere."""
         if not covers:
             return covers
-        asked = self.asked
-        taken = set(self.elsewhere[asked.kind])
-        for item in self.of_class(asked.kind):
-            if item is not asked and not self.given_together(asked, item):
-                taken |= item.own_days
+        taken = self.taken()
         left = [d for d in covers if d not in taken]
         if not left:
             self.say('duplicate_day', REFUSE)
@@ -490,17 +496,20 @@ class Decision:
         else:
             if run >= figure:
                 self.say('missed_before_signature', CHECK)
-            elif asked.kind == 'benzodiazepine' and since >= LIMITS['benzodiazepine_check']:
-                self.say('missed_run_benzodiazepine', CHECK)
+            if asked.kind == 'benzodiazepine' and run >= LIMITS['benzodiazepine_check']:
+                if since >= LIMITS['benzodiazepine_check']:
+                    self.say('missed_run_benzodiazepine', CHECK)
+                else:
+                    self.say('missed_before_signature', CHECK)
         if 1 <= run < below:                                                    # D16
             self.say('missed_recent', CHECK if asked.titration else NOTE)
         if gap_ended or (met and met + run >= LIMITS['restart_days']):          # D26
             self.say('restart_after_gap', CHECK)
 
-    def last_supplied(self):
-        """The newest day before T that was supplied here in this class: (day, {drug: mass}) or None."""
+    def last_supplied(self, prescriptions):
+        """The newest day before T that was supplied here of these: (day, {drug: mass}) or None."""
         newest, by = None, []
-        for item in self.of_class(self.asked.kind):
+        for item in prescriptions:
             for day in item.own_days:
                 if day < self.today:
                     if newest is None or day > newest:
@@ -511,7 +520,10 @@ class Decision:
             return None
         mass = {}
         for item in by:
-            for drug, value in item.micrograms(newest).items():
+            masses = item.micrograms(newest)
+            if not masses:          # supplied outside its plan: what was supplied is not known
+                mass['?'] = 0
+            for drug, value in masses.items():
                 mass[drug] = mass.get(drug, 0) + value
         return newest, mass
 
@@ -529,12 +541,12 @@ class Decision:
                 self.say('representative_supervised', REFUSE)
             else:
                 self.say('representative', CHECK)
-        last = self.last_supplied()                                             # D17
+        last = self.last_supplied(self.of_class(asked.kind))                                             # D17
         now = asked.micrograms(covers[0])
-        together = any(self.given_together(asked, item) for item in self.prescriptions.values())
+        mates = [item for item in self.prescriptions.values() if self.given_together(asked, item)]
         if last is None:
             self.say('first_dose', CHECK)
-        elif not together:
+        elif not mates:
             before = last[1]
             if set(now) != set(before):
                 self.say('dose_changed', CHECK)
@@ -542,6 +554,8 @@ class Decision:
                 more = any(now[drug] > before[drug] for drug in now)
                 self.say('dose_changed', CHECK if more else NOTE)
         if asked.titration and self.missed:                                     # D16
+            if mates:               # the other form's dose is not looked at
+                last = self.last_supplied([p for p in self.of_class(asked.kind) if p not in mates])
             if last is None:
                 first_dose = asked.micrograms(min(asked.dosed_plan))
                 before = sum(first_dose.values())
