@@ -111,6 +111,7 @@ TESTED := $(strip $(foreach f,$(TEST_FOLDERS),$(if $(TEST_SRC_$f),$f)))
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 RULES_SRC := $(sort $(wildcard tests/rules/*.c))
 RULES_TABLES := $(sort $(wildcard tests/rules/*.rules tests/rules/*.wrong))
+BENCH_SRC := $(filter-out tests/bench/bench_%.c tests/bench/slow_sync.c,$(sort $(wildcard tests/bench/*.c)))
 BENCHES := $(patsubst tests/bench/%.c,%,$(sort $(wildcard tests/bench/bench_*.c)))
 
 objects = $(patsubst %.c,build/$1/obj/%.o,$2)
@@ -316,14 +317,27 @@ fuzz-short: $(FUZZERS:%=fuzz-run-%)
 # -------------------------------------------------------------------------------------------- bench
 
 define bench_rule # program
-build/release/bench/$1: build/release/obj/tests/bench/$1.o $(call archives,release,everything)
+build/release/bench/$1: build/release/obj/tests/bench/$1.o build/release/libbench.a $(call archives,release,everything)
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
 	@$(CC_release) $(LINK_release) -o $$@ $$< $$(call grouped,$$^) $$(PKG_LIBS) -pthread
 endef
+$(eval $(call archive_rule,release,bench,$(BENCH_SRC)))
+-include $(patsubst %.o,%.d,$(call objects,release,$(BENCH_SRC)))
 $(foreach b,$(BENCHES),$(eval $(call bench_rule,$b)))
-.PHONY: bench
-bench: all $(BENCHES:%=build/release/bench/%)
+build/release/bench/slow_sync.so: tests/bench/slow_sync.c Makefile
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	@gcc $(STD) -D_GNU_SOURCE -O2 -fPIC -shared $(WARN) -o $@ $<
+# The server in Node to compare with; without npm its figures are left out.
+build/peer/server.js: $(wildcard tests/bench/peer/*) .npmrc
+	@mkdir -p $(@D)
+	$(call say,NPM,$@)
+	@cp .npmrc tests/bench/peer/package.json tests/bench/peer/package-lock.json $(@D)
+	@if command -v npm >/dev/null; then (cd $(@D) && npm ci --no-audit --no-fund --loglevel=error); cp tests/bench/peer/server.js $@; fi
+.PHONY: bench bench-peer
+bench-peer: build/peer/server.js
+bench: all bench-peer $(BENCHES:%=build/release/bench/%) build/release/bench/slow_sync.so
 	@$(PYTHON) tests/bench/run.py --json build/bench.json $(BENCHES:%=build/release/bench/%)
 
 # --------------------------------------------------------------------------------------------- lint
@@ -386,13 +400,19 @@ demo:
 	+@$(MAKE) --no-print-directory deps-build
 	+@$(MAKE) $(JFLAG) all
 	@printf '%s\n' '' \
-	'A pharmacy with made-up staff, on a clock that stands at Monday 2026-11-23, 09:00 until it is moved.' \
-	'The JSON line below says where it is (url; ca is its certificate), the token of an enrolled terminal, who works' \
-	'there and their PINs. To sign in from another shell, with TOKEN, CA and URL from that line:' \
+	'A pharmacy with made-up staff and a dozen made-up patients, on a clock that stands at Monday 2026-11-23, 09:00' \
+	'until it is moved. The JSON line below says where it is (url; ca is its certificate), the token of an enrolled' \
+	'terminal, who works there and their PINs. From another shell, with TOKEN, CA and URL from that line:' '' \
+	'sign in (the answer has a session token)' \
 	'  curl --cacert CA -H "X-Terminal: TOKEN" --json '"'"'{"staff":"a.khan","pin":"739164"}'"'"' URL/api/v1/session' \
-	'and with that answer'"'"'s token, to move the clock to one minute after closing time:' \
+	'see who is due today, and what the rules say of each' \
+	'  curl --cacert CA -H "X-Terminal: TOKEN" -H "Authorization: Bearer SESSION" URL/api/v1/day' \
+	'ask why, for one prescription of that list' \
 	'  curl --cacert CA -H "X-Terminal: TOKEN" -H "Authorization: Bearer SESSION" \' \
-	'       --json '"'"'{"advance_to":"cut_off"}'"'"' URL/api/v1/demo/clock' \
+	'       URL/api/v1/prescriptions/PRESCRIPTION/decision' \
+	'move the clock to one minute after closing time, and look at the day again: who did not come is missed' \
+	'  curl --cacert CA -H "X-Terminal: TOKEN" -H "Authorization: Bearer SESSION" \' \
+	'       --json '"'"'{"advance_to":"cut_off"}'"'"' URL/api/v1/demo/clock' '' \
 	'Ctrl-C ends it; nothing is left behind.' ''
 	@build/bin/instalmentd --demo
 

@@ -89,6 +89,7 @@ static const char *json_check_object(const cJSON *object) {
 }
 
 /* Depth is bounded by json_scan. */
+/* NOLINTNEXTLINE(misc-no-recursion): at most JSON_DEPTH_MAX deep */
 static const char *json_check_members(const cJSON *value) {
     const char *error = cJSON_IsObject(value) ? json_check_object(value) : NULL;
     for (const cJSON *one = value->child; error == NULL && one != NULL; one = one->next) {

@@ -13,7 +13,7 @@
 #define THROTTLE_FORGET_MS (INT64_C(10) * 60 * 1000)
 #define PERSON_FREE 3 /* wrong PINs in a row that cost nothing */
 #define PERSON_MOST_MS 30000
-#define TERMINAL_FREE 6
+#define TERMINAL_FREE 10 /* of all people at a terminal, less half at each right one */
 #define TERMINAL_MOST_MS 60000
 
 struct throttle_slot {
@@ -62,7 +62,7 @@ static void throttle_count(struct throttle_slot *slot, int64_t now, int32_t free
     slot->wrong++;
     slot->last_ms = now;
     int32_t over = slot->wrong - free_tries;
-    int64_t wait = over < 0 ? 0 : over > 10 ? most : INT64_C(1000) << over;
+    int64_t wait = over <= 0 ? 0 : over > 10 ? most : INT64_C(500) << over;
     slot->until_ms = now + (wait < most ? wait : most);
 }
 
@@ -92,9 +92,7 @@ void throttle_right(struct throttle *throttle, const char *terminal, const char 
     person->wrong = 0;
     person->until_ms = 0;
     struct throttle_slot *of_terminal = throttle_slot(throttle, 't', terminal);
-    if (of_terminal->wrong > 0) {
-        of_terminal->wrong--;
-    }
+    of_terminal->wrong /= 2;
     of_terminal->until_ms = 0;
 }
 
@@ -115,8 +113,8 @@ static void pin_finish(struct exchange *exchange, enum pin_result result) {
         throttle_right(exchange->server->throttle, pin_terminal(exchange), check->staff);
     } else if (result == PIN_WRONG) {
         exchange->server->counts.pins_wrong++;
-        audit_post(exchange->server, check->found ? check->staff : NULL, exchange->terminal, "wrong pin",
-                   NULL, NULL);
+        audit_post(exchange->server, exchange->call.who.staff, exchange->terminal, "wrong pin", NULL,
+                   check->found ? check->staff : NULL);
     }
     check->then(exchange, result);
     /* `then` may have freed the exchange */

@@ -15,7 +15,7 @@ static cJSON *session_json(const struct exchange *exchange, const struct session
     json_put_text(staff, "id", session->who.staff);
     json_put_text(staff, "name", session->who.name);
     json_put_text(staff, "role", role_text(session->who.role));
-    json_put_instant(object, "expires_at", clock_now().at + left_ms / 1000);
+    json_put_instant(object, "expires_at", clock_now().at + (left_ms + 999) / 1000);
     cJSON_AddBoolToObject(object, "locked", session->locked);
     return object;
 }

@@ -264,6 +264,56 @@ static void guesses_are_slowed_and_never_locked_out(void **state) {
     api_done(&answer);
 }
 
+/* Asks for a merge, which needs a second person, with this member `second`. */
+static struct api_answer merge_with(struct api_person *who, const char *second, const char *key) {
+    char body[256];
+    snprintf(body, sizeof body, "{\"into\":\"pt-x\"%s}", second);
+    return api_post(api, who, "/patients/pt-y/merge", body, key);
+}
+
+static void a_second_person_is_another_with_their_own_pin(void **state) {
+    (void)state;
+    struct api_person manager = api_sign_in(api, "m.hughes");
+    char second[128];
+    struct api_answer answer = merge_with(&manager, "", "second-1");
+    api_expect_problem(api, &answer, 403, "second_person_required");
+    api_done(&answer);
+    snprintf(second, sizeof second, ",\"second\":{\"staff\":\"m.hughes\",\"pin\":\"%s\"}",
+             api_pin(api, "m.hughes"));
+    answer = merge_with(&manager, second, "second-2");
+    api_expect_problem(api, &answer, 403, "second_person_required");
+    api_done(&answer);
+    answer = merge_with(&manager, ",\"second\":{\"staff\":\"d.osei\",\"pin\":\"1\"}", "second-3");
+    api_expect_problem(api, &answer, 403, "pin_wrong");
+    api_done(&answer);
+    snprintf(second, sizeof second, ",\"second\":{\"staff\":\"d.osei\",\"pin\":\"%s\"}",
+             api_pin(api, "d.osei"));
+    answer = merge_with(&manager, second, "second-4");
+    api_expect_problem(api, &answer, 404, "not_found"); /* let through: there are no such patients */
+    api_done(&answer);
+}
+
+static void a_pin_is_of_whoever_confirms(void **state) {
+    (void)state;
+    struct api_person manager = api_sign_in(api, "m.hughes");
+    char body[128];
+    struct api_answer answer = api_post(api, &manager, "/clock/confirm", "{\"pin\":\"1\"}", "confirm-1");
+    api_expect_problem(api, &answer, 403, "pin_wrong");
+    api_done(&answer);
+    snprintf(body, sizeof body, "{\"pin\":\"%s\"}", api_pin(api, "m.hughes"));
+    answer = api_post(api, &manager, "/clock/confirm", body, "confirm-1");
+    api_expect(api, &answer, 201);
+    api_done(&answer);
+    snprintf(body, sizeof body, "{\"pin\":\"%s\",\"confirmed_by\":\"a.khan\"}", api_pin(api, "m.hughes"));
+    answer = api_post(api, &manager, "/clock/confirm", body, "confirm-2");
+    api_expect_problem(api, &answer, 403, "pin_wrong");
+    api_done(&answer);
+    snprintf(body, sizeof body, "{\"pin\":\"%s\",\"confirmed_by\":\"a.khan\"}", api_pin(api, "a.khan"));
+    answer = api_post(api, &manager, "/clock/confirm", body, "confirm-2");
+    api_expect(api, &answer, 201);
+    api_done(&answer);
+}
+
 static void the_local_socket_stands_for_a_terminal(void **state) {
     (void)state;
     struct api_connection connection = api_connect_unix(api->socket);
@@ -322,6 +372,8 @@ int main(void) {
         cmocka_unit_test(a_browser_needs_the_page_s_token_for_unsafe_methods),
         cmocka_unit_test(roles_are_asked),
         cmocka_unit_test(a_terminal_is_enrolled_once_and_revoked_for_ever),
+        cmocka_unit_test(a_second_person_is_another_with_their_own_pin),
+        cmocka_unit_test(a_pin_is_of_whoever_confirms),
         cmocka_unit_test(a_leaver_s_session_ends_at_once),
         cmocka_unit_test(the_local_socket_stands_for_a_terminal),
         cmocka_unit_test(screens_hear_of_events),

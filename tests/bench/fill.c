@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "desk/desk.h"
 #include "desk/demo.h"
+#include "desk/desk.h"
 #include "embed/embed.h"
 #include "load.h"
 #include "store/controlled.h"
@@ -30,21 +30,22 @@ struct filling {
     struct arena *arena;
     size_t first; /* patients of this job */
     size_t last;
-    int plan;     /* 0: the live one, 1: the one before it */
-    day_t day;    /* whose supplies */
+    int plan;  /* 0: the live one, 1: the one before it */
+    day_t day; /* whose supplies */
     size_t supplies;
 };
 
+/* As long as a real one, and in the order of entry like one. */
 static void id_make(char out[FILL_ID_SIZE], const char *prefix, size_t patient, int number) {
-    (void)snprintf(out, FILL_ID_SIZE, "%s-%06zu-%05d", prefix, patient, number);
-}
-
-void fill_prescription_id(size_t patient, char out[FILL_ID_SIZE]) {
-    id_make(out, "rx", patient, 0);
+    (void)snprintf(out, FILL_ID_SIZE, "%s-%012d%014zu", prefix, number, patient);
 }
 
 static day_t plan_start(int plan) {
     return DEMO_DAY - plan * FILL_PLAN_DAYS;
+}
+
+void fill_prescription_id(size_t patient, char out[FILL_ID_SIZE]) {
+    id_make(out, "rx", patient, DEMO_DAY);
 }
 
 /* ---- rows ---- */
@@ -78,10 +79,9 @@ static void prescription_fill(struct tx *tx, size_t patient, int plan) {
     char id[FILL_ID_SIZE];
     char of[FILL_ID_SIZE];
     struct dose_run run = {plan_start(plan), FILL_PLAN_DAYS, DOSE, QUANTITY_NONE};
-    struct prescription_item_row item = {FILL_PRODUCT,           2,    1000, FILL_PLAN_DAYS * DOSE,
-                                         FILL_PLAN_DAYS * DOSE, true, true, &run,
-                                         1};
-    id_make(id, "rx", patient, plan);
+    struct prescription_item_row item = {
+        FILL_PRODUCT, 2, 1000, FILL_PLAN_DAYS * DOSE, FILL_PLAN_DAYS * DOSE, true, true, &run, 1};
+    id_make(id, "rx", patient, run.from);
     id_make(of, "pa", patient, 0);
     const struct prescription_row row = {
         .id = id,
@@ -110,8 +110,8 @@ static void prescription_fill(struct tx *tx, size_t patient, int plan) {
     prescription_check(tx, id, "a.khan");
 }
 
-static void supply_belongings(struct tx *tx, const char *id, const char *prescription, day_t day, size_t patient,
-                              quantity_t quantity) {
+static void supply_belongings(struct tx *tx, const char *id, const char *prescription, day_t day,
+                              size_t patient, quantity_t quantity) {
     char name[64];
     (void)snprintf(name, sizeof name, "Patient Number%06zu", patient);
     struct register_row entry = {.section = FILL_PRODUCT,
@@ -159,7 +159,7 @@ static void supply_fill(struct tx *tx, size_t patient, int plan, day_t day) {
     struct supply_item_row item = {0, FILL_PRODUCT, two ? 2 * DOSE : DOSE, DOSE, two ? DOSE : 0};
     id_make(id, "su", patient, (int)day);
     id_make(of, "pa", patient, 0);
-    id_make(prescription, "rx", patient, plan);
+    id_make(prescription, "rx", patient, plan_start(plan));
     const struct supply_row row = {.id = id,
                                    .patient = of,
                                    .prescription = prescription,
@@ -241,7 +241,8 @@ static bool run_supplies(struct job *job, struct tx *tx) {
 }
 
 /* A job for some hundred patients at a time. */
-static void run_all(struct store *store, struct filling *filling, bool (*run)(struct job *job, struct tx *tx)) {
+static void run_all(struct store *store, struct filling *filling,
+                    bool (*run)(struct job *job, struct tx *tx)) {
     filling->job.run = run;
     for (size_t i = 0; i < filling->fill->patients; i += PATIENTS_A_JOB) {
         size_t last = i + PATIENTS_A_JOB;

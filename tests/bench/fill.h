@@ -17,8 +17,8 @@
 
 struct fill {
     size_t patients;
-    int plans_before;    /* prescriptions of 14 days before the live one, collected in full */
-    size_t open_each;    /* today's dose was supplied to all but each so-manieth; 0: to nobody yet */
+    int plans_before; /* prescriptions of 14 days before the live one, collected in full */
+    size_t open_each; /* today's dose was supplied to all but each so-manieth; 0: to nobody yet */
 };
 
 /* Makes the folder, with the demonstration's staff; its clock is at its beginning. Returns how many supplies are in it. */

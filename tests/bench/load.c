@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -274,7 +275,8 @@ static void run_loop(struct run *run) {
 double load_run(const struct load_server *server, struct load_request *requests, size_t count,
                 int connections, int status) {
     static struct run run;
-    run = (struct run){.requests = requests, .count = count, .status = status, .epoll = epoll_create1(EPOLL_CLOEXEC)};
+    run = (struct run){
+        .requests = requests, .count = count, .status = status, .epoll = epoll_create1(EPOLL_CLOEXEC)};
     for (int i = 0; i < connections; i++) {
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = &run.connections[i]};
         connection_open(&run.connections[i], server);

@@ -14,8 +14,8 @@ struct load_server {
     int port;
     char ca[256];
     char terminal[96];
-    char token[96];      /* of the session; "": nobody is signed in */
-    double ready_ms;     /* from the start to the ready line */
+    char token[96];  /* of the session; "": nobody is signed in */
+    double ready_ms; /* from the start to the ready line */
     SSL_CTX *tls;
 };
 

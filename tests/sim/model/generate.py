@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 import model  # noqa: E402
 
 OPIOIDS = ['methadone-1mg-ml', 'methadone-1mg-ml-sf', 'methadone-10mg-ml', 'buprenorphine-8mg-sl',
-           'buprenorphine-2mg-sl']
+           'buprenorphine-2mg-sl', 'buprenorphine-8mg-oral-lyophilisate']
 BENZODIAZEPINES = ['diazepam-2mg', 'diazepam-5mg', 'diazepam-10mg']
 WEEK = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 CENTRES = [  # (weight, from, to): Christmas first, then clock changes, leap days, anything

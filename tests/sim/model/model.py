@@ -23,6 +23,8 @@ MEDICINES = {
     'buprenorphine-0.4mg-sl': ('opioid', 'buprenorphine', 400),
     'buprenorphine-2mg-sl':  ('opioid', 'buprenorphine', 2000),
     'buprenorphine-8mg-sl':  ('opioid', 'buprenorphine', 8000),
+    # on the tongue, not under it: another medicine (docs/rules.md, D17)
+    'buprenorphine-8mg-oral-lyophilisate': ('opioid', 'buprenorphine on the tongue', 8000),
     'diazepam-2mg':          ('benzodiazepine', 'diazepam', 2000),
     'diazepam-5mg':          ('benzodiazepine', 'diazepam', 5000),
     'diazepam-10mg':         ('benzodiazepine', 'diazepam', 10000),
