@@ -2,6 +2,7 @@
 
 #include "id.h"
 #include "rows.h"
+#include "said.h"
 
 const char *alert_about(struct tx *tx, const char *about) {
     struct statement *s = db_use(tx->db, "SELECT id FROM alert WHERE about = ?");
@@ -62,7 +63,7 @@ struct alert_row *alerts_of_seq(struct tx *tx, int64_t seq, size_t *count) {
         row->raised_at = column_int(s);
         row->on = column_day(s);
         row->about = tx_keep(tx, column_text(s));
-        row->number = column_null(s) ? (int32_t)(column_int(s) - 1) : (int32_t)column_int(s);
+        row->number = column_said(s);
         row->corrects = tx_keep(tx, column_text(s));
     }
     return rows;

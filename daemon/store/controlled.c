@@ -3,6 +3,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "rows.h"
+#include "said.h"
 #include "sys/buffer.h"
 
 #define CANONICAL_MAX 65536
@@ -15,7 +17,6 @@ static const char insert_entry[] = "INSERT INTO register_entry (section, number,
                                    "collector_address, identity_requested,"
                                    " identity_provided, by_staff, note, previous, hash) VALUES "
                                    "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-static const char count_of_supply[] = "SELECT count(*) FROM register_entry WHERE supply = ? AND seq <= ?";
 static const char select_of_supply[] =
     "SELECT section, number, kind, on_day, entered_at, quantity, balance, supply, corrects, person_name,"
     " person_address, authority, collector_role, collector_name, collector_address, identity_requested,"
@@ -93,14 +94,6 @@ static bool register_hash(struct register_row *row) {
     return ok;
 }
 
-static void bind_said(struct statement *s, int32_t said) {
-    if (said < 0) {
-        bind_null(s);
-    } else {
-        bind_int(s, said);
-    }
-}
-
 /* Without a hash the table refuses the row, and the job is undone. */
 static void entry_insert(struct tx *tx, const struct register_row *row, bool hashed) {
     struct statement *s = db_use(tx->db, insert_entry);
@@ -176,8 +169,8 @@ static void row_read(struct tx *tx, struct statement *s, struct register_row *ro
     row->collector_role = tx_keep(tx, column_text(s));
     row->collector_name = tx_keep(tx, column_text(s));
     row->collector_address = tx_keep(tx, column_text(s));
-    row->identity_requested = column_null(s) ? (int32_t)(column_int(s) - 1) : (int32_t)column_int(s);
-    row->identity_provided = column_null(s) ? (int32_t)(column_int(s) - 1) : (int32_t)column_int(s);
+    row->identity_requested = column_said(s);
+    row->identity_provided = column_said(s);
     row->by_staff = tx_keep(tx, column_text(s));
     row->note = tx_keep(tx, column_text(s));
     hash_copy(s, row->previous);
@@ -185,20 +178,17 @@ static void row_read(struct tx *tx, struct statement *s, struct register_row *ro
 }
 
 struct register_row *register_of_supply(struct tx *tx, const char *supply, size_t *count) {
-    *count = 0;
-    struct statement *s = db_use(tx->db, count_of_supply);
+    struct register_row *rows = NULL;
+    struct statement *s = db_use(tx->db, select_of_supply);
     bind_text(s, supply);
     bind_int(s, tx->as_of);
-    size_t room = statement_row(s) ? (size_t)column_int(s) : 0;
-    struct register_row *rows = arena_take(tx->arena, room + 1, sizeof *rows);
-    if (rows == NULL) {
-        return NULL;
-    }
-    s = db_use(tx->db, select_of_supply);
-    bind_text(s, supply);
-    bind_int(s, tx->as_of);
-    while (*count < room && statement_row(s)) {
-        row_read(tx, s, &rows[(*count)++]);
+    for (*count = 0; statement_row(s); (*count)++) {
+        rows = rows_room(tx, rows, *count, sizeof *rows);
+        if (rows == NULL) {
+            *count = 0;
+            break;
+        }
+        row_read(tx, s, &rows[*count]);
     }
     return rows;
 }

@@ -1,5 +1,7 @@
 #include "prescription.h"
 
+#include "rows.h"
+
 static const char insert_prescription[] =
     "INSERT INTO prescription (id, seq, patient, service, form, serial, drug_class, signed_on, start_on, "
     "entered_on,"
@@ -38,14 +40,6 @@ static const char select_items[] =
 static const char select_runs[] = "SELECT from_day, days, dose, supervised_part FROM prescription_run WHERE "
                                   "prescription = ? AND position = ?"
                                   " ORDER BY from_day";
-static const char count_items[] = "SELECT count(*) FROM prescription_item WHERE prescription = ?";
-static const char count_runs[] =
-    "SELECT count(*) FROM prescription_run WHERE prescription = ? AND position = ?";
-static const char count_dates[] = "SELECT count(*) FROM prescription_date WHERE prescription = ?";
-static const char count_all[] =
-    "WITH RECURSIVE same (id) AS (SELECT ? UNION SELECT m.patient FROM patient_merged m JOIN same ON "
-    "m.into_patient = same.id)"
-    " SELECT count(*) FROM prescription WHERE patient IN (SELECT id FROM same) AND seq <= ?";
 static const char select_dates[] = "SELECT day FROM prescription_date WHERE prescription = ? ORDER BY day";
 /* Records that were merged stand for the one that they were merged into. */
 #define PATIENTS_BETWEEN                                                                    \
@@ -55,8 +49,6 @@ static const char select_dates[] = "SELECT day FROM prescription_date WHERE pres
     " UNION SELECT m.into_patient FROM patient_merged m JOIN up ON m.patient = up.id)"      \
     " SELECT "
 
-static const char count_between[] =
-    PATIENTS_BETWEEN "count(*) FROM up WHERE id NOT IN (SELECT patient FROM patient_merged)";
 static const char select_between[] =
     PATIENTS_BETWEEN "id FROM up WHERE id NOT IN (SELECT patient FROM patient_merged) ORDER BY id";
 
@@ -169,45 +161,35 @@ static void row_read(struct tx *tx, struct statement *s, struct prescription_row
     row->entered_by = tx_keep(tx, column_text(s));
 }
 
-/* The one number that a count returns. */
-static size_t counted(struct statement *s) {
-    return statement_row(s) ? (size_t)column_int(s) : 0;
-}
-
 static bool runs_read(struct tx *tx, const char *prescription, size_t position,
                       struct prescription_item_row *item) {
-    struct statement *s = db_use(tx->db, count_runs);
+    struct statement *s = db_use(tx->db, select_runs);
     bind_text(s, prescription);
     bind_int(s, (int64_t)position);
-    size_t count = counted(s);
-    item->runs = arena_take(tx->arena, count + 1, sizeof *item->runs);
-    if (item->runs == NULL) {
-        return false;
-    }
-    s = db_use(tx->db, select_runs);
-    bind_text(s, prescription);
-    bind_int(s, (int64_t)position);
-    while (item->run_count < count && statement_row(s)) {
+    while (statement_row(s)) {
+        item->runs = rows_room(tx, item->runs, item->run_count, sizeof *item->runs);
+        if (item->runs == NULL) {
+            return false;
+        }
         struct dose_run *run = &item->runs[item->run_count++];
         run->from = column_day(s);
         run->days = (int32_t)column_int(s);
         run->dose = column_int(s);
-        run->supervised_part = column_null(s) ? QUANTITY_NONE : column_int(s);
+        bool whole = column_null(s);
+        quantity_t part = column_int(s);
+        run->supervised_part = whole ? QUANTITY_NONE : part;
     }
     return true;
 }
 
 static bool items_read(struct tx *tx, struct prescription_row *row) {
-    struct statement *s = db_use(tx->db, count_items);
+    struct statement *s = db_use(tx->db, select_items);
     bind_text(s, row->id);
-    size_t count = counted(s);
-    row->items = arena_take(tx->arena, count + 1, sizeof *row->items);
-    if (row->items == NULL) {
-        return false;
-    }
-    s = db_use(tx->db, select_items);
-    bind_text(s, row->id);
-    while (row->item_count < count && statement_row(s)) {
+    while (statement_row(s)) {
+        row->items = rows_room(tx, row->items, row->item_count, sizeof *row->items);
+        if (row->items == NULL) {
+            return false;
+        }
         struct prescription_item_row *item = &row->items[row->item_count++];
         item->product = tx_keep(tx, column_text(s));
         item->schedule = column_int(s);
@@ -226,20 +208,18 @@ static bool items_read(struct tx *tx, struct prescription_row *row) {
 }
 
 static bool dates_read(struct tx *tx, struct prescription_row *row) {
-    struct statement *s = db_use(tx->db, count_dates);
+    day_t *days = NULL;
+    size_t count = 0;
+    struct statement *s = db_use(tx->db, select_dates);
     bind_text(s, row->id);
-    size_t count = counted(s);
-    day_t *days = arena_take(tx->arena, count + 1, sizeof *days);
-    size_t at = 0;
-    if (days == NULL) {
-        return false;
+    while (statement_row(s)) {
+        days = rows_room(tx, days, count, sizeof *days);
+        if (days == NULL) {
+            return false;
+        }
+        days[count++] = column_day(s);
     }
-    s = db_use(tx->db, select_dates);
-    bind_text(s, row->id);
-    while (at < count && statement_row(s)) {
-        days[at++] = column_day(s);
-    }
-    row->collect_dates = (struct day_list){.days = days, .count = at};
+    row->collect_dates = (struct day_list){.days = days, .count = count};
     return true;
 }
 
@@ -257,47 +237,38 @@ bool prescription_find(struct tx *tx, const char *id, struct prescription_row *o
 }
 
 struct prescription_row *prescription_all(struct tx *tx, const char *patient, size_t *count) {
-    *count = 0;
-    struct statement *s = db_use(tx->db, count_all);
-    bind_text(s, patient);
-    bind_int(s, tx->as_of);
-    size_t room = counted(s);
-    struct prescription_row *rows = room == 0 ? NULL : arena_take(tx->arena, room, sizeof *rows);
-    if (rows == NULL) {
-        return NULL;
-    }
-    s = db_use(tx->db, select_all);
+    struct prescription_row *rows = NULL;
+    struct statement *s = db_use(tx->db, select_all);
     bind_text(s, patient);
     bind_int(s, tx->as_of);
     bind_int(s, tx->as_of);
     size_t at = 0;
-    while (at < room && statement_row(s)) {
+    while (statement_row(s)) {
+        rows = rows_room(tx, rows, at, sizeof *rows);
+        if (rows == NULL) {
+            break;
+        }
         row_read(tx, s, &rows[at++]);
     }
-    for (size_t i = 0; i < at; i++) {
-        if (!items_read(tx, &rows[i]) || !dates_read(tx, &rows[i])) {
-            return NULL;
-        }
+    for (size_t i = 0; rows != NULL && i < at; i++) {
+        rows = items_read(tx, &rows[i]) && dates_read(tx, &rows[i]) ? rows : NULL;
     }
-    *count = at;
+    *count = rows == NULL ? 0 : at;
     return rows;
 }
 
 const char **prescription_patients_between(struct tx *tx, day_t from, day_t to, size_t *count) {
-    *count = 0;
-    struct statement *s = db_use(tx->db, count_between);
+    const char **patients = NULL;
+    struct statement *s = db_use(tx->db, select_between);
     bind_day(s, to);
     bind_day(s, from);
-    size_t room = counted(s);
-    const char **patients = room == 0 ? NULL : arena_take(tx->arena, room, sizeof *patients);
-    if (patients == NULL) {
-        return NULL;
-    }
-    s = db_use(tx->db, select_between);
-    bind_day(s, to);
-    bind_day(s, from);
-    while (*count < room && statement_row(s)) {
-        patients[(*count)++] = tx_keep(tx, column_text(s));
+    for (*count = 0; statement_row(s); (*count)++) {
+        patients = rows_room(tx, patients, *count, sizeof *patients);
+        if (patients == NULL) {
+            *count = 0;
+            break;
+        }
+        patients[*count] = tx_keep(tx, column_text(s));
     }
     return patients;
 }

@@ -1,9 +1,10 @@
 #include "print_job.h"
 
+#include "rows.h"
+
 static const char insert_job[] = "INSERT INTO print_job (id, seq, kind, supply, prescription, for_day, "
                                  "last_day, product, quantity, code, reprint_of)"
                                  " VALUES (?,?,?,?,?,?,?,?,?,?,?)";
-static const char count_jobs[] = "SELECT count(*) FROM print_job WHERE supply = ? AND seq <= ?";
 static const char select_jobs[] = "SELECT id, kind, supply, prescription, for_day, last_day, product, "
                                   "quantity, code, reprint_of FROM print_job"
                                   " WHERE supply = ? AND seq <= ? ORDER BY id";
@@ -30,31 +31,31 @@ void print_job_append(struct tx *tx, struct print_job_row *row) {
     statement_run(s);
 }
 
+static void row_read(struct tx *tx, struct statement *s, struct print_job_row *row) {
+    row->id = tx_keep(tx, column_text(s));
+    row->kind = tx_keep(tx, column_text(s));
+    row->supply = tx_keep(tx, column_text(s));
+    row->prescription = tx_keep(tx, column_text(s));
+    row->for_day = column_day(s);
+    row->last_day = column_day(s);
+    row->product = tx_keep(tx, column_text(s));
+    row->quantity = column_int(s);
+    row->code = tx_keep(tx, column_text(s));
+    row->reprint_of = tx_keep(tx, column_text(s));
+}
+
 struct print_job_row *print_jobs_of_supply(struct tx *tx, const char *supply, size_t *count) {
-    *count = 0;
-    struct statement *s = db_use(tx->db, count_jobs);
+    struct print_job_row *rows = NULL;
+    struct statement *s = db_use(tx->db, select_jobs);
     bind_text(s, supply);
     bind_int(s, tx->as_of);
-    size_t room = statement_row(s) ? (size_t)column_int(s) : 0;
-    struct print_job_row *rows = arena_take(tx->arena, room + 1, sizeof *rows);
-    if (rows == NULL) {
-        return NULL;
-    }
-    s = db_use(tx->db, select_jobs);
-    bind_text(s, supply);
-    bind_int(s, tx->as_of);
-    while (*count < room && statement_row(s)) {
-        struct print_job_row *row = &rows[(*count)++];
-        row->id = tx_keep(tx, column_text(s));
-        row->kind = tx_keep(tx, column_text(s));
-        row->supply = tx_keep(tx, column_text(s));
-        row->prescription = tx_keep(tx, column_text(s));
-        row->for_day = column_day(s);
-        row->last_day = column_day(s);
-        row->product = tx_keep(tx, column_text(s));
-        row->quantity = column_int(s);
-        row->code = tx_keep(tx, column_text(s));
-        row->reprint_of = tx_keep(tx, column_text(s));
+    for (*count = 0; statement_row(s); (*count)++) {
+        rows = rows_room(tx, rows, *count, sizeof *rows);
+        if (rows == NULL) {
+            *count = 0;
+            break;
+        }
+        row_read(tx, s, &rows[*count]);
     }
     return rows;
 }

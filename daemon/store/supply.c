@@ -1,5 +1,8 @@
 #include "supply.h"
 
+#include "rows.h"
+#include "said.h"
+
 static const char insert_supply[] =
     "INSERT INTO supply (id, seq, patient, prescription, kind, on_day, at, supervised_at, collector_role,"
     " collector_name, collector_address, identity_requested, identity_provided, identified_by, supervised_by,"
@@ -34,30 +37,11 @@ static const char select_one[] = SELECT_SUPPLY " WHERE s.id = ? AND s.seq <= ?";
 static const char select_all[] = "WITH RECURSIVE same (id) AS (SELECT ? UNION SELECT m.patient FROM "
                                  "patient_merged m JOIN same ON m.into_patient = same.id) " SELECT_SUPPLY
                                  " WHERE s.patient IN (SELECT id FROM same) AND s.seq <= ? ORDER BY s.seq";
-static const char count_all[] =
-    "WITH RECURSIVE same (id) AS (SELECT ? UNION SELECT m.patient FROM patient_merged m JOIN same ON "
-    "m.into_patient = same.id)"
-    " SELECT count(*) FROM supply WHERE patient IN (SELECT id FROM same) AND seq <= ?";
-static const char count_items[] = "SELECT count(*) FROM supply_item WHERE supply = ?";
 static const char select_items[] = "SELECT position, product, quantity, supervised, take_home FROM "
                                    "supply_item WHERE supply = ? ORDER BY position";
-static const char count_reasons[] = "SELECT count(*) FROM supply_reason WHERE supply = ?";
 static const char select_reasons[] =
     "SELECT code, severity, number, day, confirmed FROM supply_reason WHERE supply = ? ORDER BY code";
-static const char count_days[] = "SELECT count(*) FROM dosed_day WHERE supply = ?";
 static const char select_days[] = "SELECT day FROM dosed_day WHERE supply = ? ORDER BY day";
-
-static void bind_said(struct statement *s, int32_t said) {
-    if (said < 0) {
-        bind_null(s);
-    } else {
-        bind_int(s, said);
-    }
-}
-
-static int32_t column_said(struct statement *s) {
-    return column_null(s) ? (int32_t)(column_int(s) - 1) : (int32_t)column_int(s);
-}
 
 static void head_append(struct tx *tx, const struct supply_row *row) {
     struct statement *s = db_use(tx->db, insert_supply);
@@ -181,40 +165,30 @@ static void row_read(struct tx *tx, struct statement *s, struct supply_row *row)
     row->reversed_seq = column_int(s);
 }
 
-/* How many rows a count says there are for this supply. */
-static size_t counted(struct tx *tx, const char *sql, const char *supply) {
-    struct statement *s = db_use(tx->db, sql);
-    bind_text(s, supply);
-    return statement_row(s) ? (size_t)column_int(s) : 0;
-}
-
 static bool days_read(struct tx *tx, struct supply_row *row) {
-    size_t room = counted(tx, count_days, row->id);
-    day_t *days = arena_take(tx->arena, room + 1, sizeof *days);
-    size_t at = 0;
-    if (days == NULL) {
-        return false;
-    }
+    day_t *days = NULL;
+    size_t count = 0;
     struct statement *s = db_use(tx->db, select_days);
     bind_text(s, row->id);
-    while (at < room && statement_row(s)) {
-        days[at++] = column_day(s);
+    while (statement_row(s)) {
+        days = rows_room(tx, days, count, sizeof *days);
+        if (days == NULL) {
+            return false;
+        }
+        days[count++] = column_day(s);
     }
-    row->covers = (struct day_list){.days = days, .count = at};
+    row->covers = (struct day_list){.days = days, .count = count};
     return true;
 }
 
-static bool parts_read(struct tx *tx, struct supply_row *row) {
-    size_t items = counted(tx, count_items, row->id);
-    size_t reasons = counted(tx, count_reasons, row->id);
-    row->items = arena_take(tx->arena, items + 1, sizeof *row->items);
-    row->reasons = arena_take(tx->arena, reasons + 1, sizeof *row->reasons);
-    if (row->items == NULL || row->reasons == NULL) {
-        return false;
-    }
+static bool items_read(struct tx *tx, struct supply_row *row) {
     struct statement *s = db_use(tx->db, select_items);
     bind_text(s, row->id);
-    while (row->item_count < items && statement_row(s)) {
+    while (statement_row(s)) {
+        row->items = rows_room(tx, row->items, row->item_count, sizeof *row->items);
+        if (row->items == NULL) {
+            return false;
+        }
         struct supply_item_row *item = &row->items[row->item_count++];
         item->position = (int32_t)column_int(s);
         item->product = tx_keep(tx, column_text(s));
@@ -222,9 +196,17 @@ static bool parts_read(struct tx *tx, struct supply_row *row) {
         item->supervised = column_int(s);
         item->take_home = column_int(s);
     }
-    s = db_use(tx->db, select_reasons);
+    return true;
+}
+
+static bool reasons_read(struct tx *tx, struct supply_row *row) {
+    struct statement *s = db_use(tx->db, select_reasons);
     bind_text(s, row->id);
-    while (row->reason_count < reasons && statement_row(s)) {
+    while (statement_row(s)) {
+        row->reasons = rows_room(tx, row->reasons, row->reason_count, sizeof *row->reasons);
+        if (row->reasons == NULL) {
+            return false;
+        }
         struct supply_reason_row *reason = &row->reasons[row->reason_count++];
         reason->code = tx_keep(tx, column_text(s));
         reason->severity = tx_keep(tx, column_text(s));
@@ -245,32 +227,26 @@ bool supply_find(struct tx *tx, const char *id, struct supply_row *out) {
         return false;
     }
     row_read(tx, s, out);
-    return parts_read(tx, out) && days_read(tx, out);
+    return items_read(tx, out) && reasons_read(tx, out) && days_read(tx, out);
 }
 
 struct supply_row *supply_all(struct tx *tx, const char *patient, size_t *count) {
-    *count = 0;
-    struct statement *s = db_use(tx->db, count_all);
-    bind_text(s, patient);
-    bind_int(s, tx->as_of);
-    size_t room = statement_row(s) ? (size_t)column_int(s) : 0;
-    struct supply_row *rows = room == 0 ? NULL : arena_take(tx->arena, room, sizeof *rows);
-    if (rows == NULL) {
-        return NULL;
-    }
-    s = db_use(tx->db, select_all);
+    struct supply_row *rows = NULL;
+    struct statement *s = db_use(tx->db, select_all);
     bind_text(s, patient);
     bind_int(s, tx->as_of);
     bind_int(s, tx->as_of);
     size_t at = 0;
-    while (at < room && statement_row(s)) {
+    while (statement_row(s)) {
+        rows = rows_room(tx, rows, at, sizeof *rows);
+        if (rows == NULL) {
+            break;
+        }
         row_read(tx, s, &rows[at++]);
     }
-    for (size_t i = 0; i < at; i++) {
-        if (!days_read(tx, &rows[i])) {
-            return NULL;
-        }
+    for (size_t i = 0; rows != NULL && i < at; i++) {
+        rows = days_read(tx, &rows[i]) ? rows : NULL;
     }
-    *count = at;
+    *count = rows == NULL ? 0 : at;
     return rows;
 }
