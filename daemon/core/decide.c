@@ -61,15 +61,9 @@ bool work_in_titration(const struct work *w) {
     return w->rx->stage == STAGE_TITRATION;
 }
 
-const struct event *work_consultation_for_day(const struct work *w, enum consultation_outcome outcome) {
-    for (size_t i = 0; i < w->c->input.event_count; i++) {
-        const struct event *event = &w->c->input.events[i];
-        if (event->kind == EVENT_CONSULTATION && event->prescription == w->request->prescription &&
-            event->outcome == outcome && event->on <= w->day && event->for_day == w->day) {
-            return event;
-        }
-    }
-    return NULL;
+bool work_allows_today(const struct work *w, const struct event *event, enum consultation_outcome outcome) {
+    return event->kind == EVENT_CONSULTATION && event->prescription == w->request->prescription &&
+           event->outcome == outcome && event->on <= w->day && event->for_day == w->day;
 }
 
 bool work_is_partner(const struct work *w, size_t index) {

@@ -125,16 +125,29 @@ static bool day_dosed_otherwise(const struct work *w, day_t day) {
     return case_dosed_elsewhere(w->c, w->rx->drug_class, day, w->day);
 }
 
-/* D24: the days that the allow_once names and that are still to be dosed; never a day gone by (D7). */
-static void decide_exception(struct work *w) {
+/* D24: the days that one allow_once names and that are still to be dosed; never a day gone by (D7). */
+static bool exception_take(struct work *w, struct day_list named) {
     bool any = false;
-    for (size_t i = 0; w->exception != NULL && i < w->exception->covers.count; i++) {
-        day_t day = w->exception->covers.days[i];
+    for (size_t i = 0; i < named.count; i++) {
+        day_t day = named.days[i];
         if (day >= w->day && day < w->stop && plan_has_dose(&w->course->plan, day) &&
             !work_day_supplied(w, day) && !day_dosed_otherwise(w, day)) {
+            size_t before = w->out->cover_count;
             any = true;
-            w->moved_only = false;
             cover_add(w, day);
+            w->moved_only &= w->out->cover_count == before;
+        }
+    }
+    return any;
+}
+
+static void decide_exception(struct work *w) {
+    bool any = false;
+    for (size_t i = 0; i < w->c->input.event_count; i++) {
+        const struct event *event = &w->c->input.events[i];
+        if (work_allows_today(w, event, CONSULTED_ALLOW_ONCE) && event->covers.count > 0) {
+            w->excepted = true;
+            any |= exception_take(w, event->covers);
         }
     }
     if (any) {
@@ -161,14 +174,14 @@ static void decide_left_out(struct work *w) {
 
 /* D5 to D8 where there is nothing to supply; D8's note where something else is due. */
 static void decide_nothing(struct work *w) {
-    if (w->forfeited && w->exception == NULL) {
+    if (w->forfeited && !w->excepted) {
         work_reason(w, REASON_FORFEITED, w->due ? SEVERITY_NOTE : SEVERITY_REFUSE, -1, w->out->next_due);
         return;
     }
     if (w->out->cover_count > 0) {
         return;
     }
-    if (w->had_supply && w->exception == NULL) {
+    if (w->had_supply && !w->excepted) {
         work_reason(w, REASON_ALREADY_SUPPLIED, SEVERITY_REFUSE, -1, w->out->next_due);
     } else {
         work_reason(w, REASON_NOT_DUE, SEVERITY_REFUSE, -1, w->out->next_due);
@@ -184,10 +197,6 @@ void decide_days(struct work *w) {
     if (w->day >= w->stop) {
         work_reason(w, REASON_NOT_ACTIVE, SEVERITY_REFUSE, -1, w->stop);
     } else {
-        w->exception = work_consultation_for_day(w, CONSULTED_ALLOW_ONCE);
-        if (w->exception != NULL && w->exception->covers.count == 0) {
-            w->exception = NULL;
-        }
         decide_instalments(w);
         decide_exception(w);
         decide_nothing(w);

@@ -56,6 +56,16 @@ static void decide_item(struct work *w, size_t index, bool supervised) {
     }
 }
 
+/* D13: did a consultation allow somebody else to take today's supervised dose? */
+static bool representative_allowed(const struct work *w) {
+    for (size_t i = 0; i < w->c->input.event_count; i++) {
+        if (work_allows_today(w, &w->c->input.events[i], CONSULTED_ALLOW_REPRESENTATIVE)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void decide_quantities(struct work *w) {
     bool supervised = dose_of_day_supervised(w);
     for (size_t i = 0; i < w->rx->item_count; i++) {
@@ -64,7 +74,7 @@ void decide_quantities(struct work *w) {
     if (w->request->collector == COLLECTOR_PATIENT || w->out->cover_count == 0) {
         return;
     }
-    if (supervised && work_consultation_for_day(w, CONSULTED_ALLOW_REPRESENTATIVE) == NULL) {
+    if (supervised && !representative_allowed(w)) {
         work_reason_plain(w, REASON_REPRESENTATIVE_SUPERVISED, SEVERITY_REFUSE);
     } else {
         work_reason_plain(w, REASON_REPRESENTATIVE, SEVERITY_CHECK);
@@ -73,48 +83,65 @@ void decide_quantities(struct work *w) {
 
 /* ---- what was supplied here before (D16, D17) ---- */
 
-struct dose_here {
-    int64_t micrograms;
-    bool other_drug; /* the drugs are not the same as those of the first day supplied now */
+/* A plan's dose of one drug on a day, in micrograms. */
+static int64_t drug_on(const struct plan *plan, const char *drug, day_t day) {
+    int64_t sum = 0;
+    for (size_t i = 0; i < plan->prescription->item_count; i++) {
+        const struct product *product = plan->prescription->items[i].product;
+        if (strcmp(product->drug, drug) == 0) {
+            sum += plan_dose(plan, i, day) * product->micrograms / 1000;
+        }
+    }
+    return sum;
+}
+
+/* Does what this prescription supplied on `last` count as the dose before? Not what is given together with the asked one. */
+static bool supplied_before(const struct work *w, size_t index, day_t last) {
+    const struct course *course = &w->c->courses[index];
+    return w->c->input.prescriptions[index].drug_class == w->rx->drug_class &&
+           (course == w->course || !work_is_partner(w, index)) && case_supplied(course, last, w->day);
+}
+
+/* How the first day supplied now differs from the last day supplied here, drug by drug. */
+struct comparison {
+    int64_t before; /* micrograms of that day in all */
+    bool more;      /* more of a drug, or another drug */
+    bool less;      /* less of a drug */
 };
 
-/* Does a plan give this drug on a day? */
-static bool plan_gives(const struct plan *plan, const char *drug, day_t day) {
-    for (size_t i = 0; i < plan->prescription->item_count; i++) {
-        if (plan_dose(plan, i, day) != 0 && strcmp(plan->prescription->items[i].product->drug, drug) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Does one plan give a drug on its day that the other does not give on its own? */
-static bool plan_gives_more(const struct plan *plan, day_t day, const struct plan *other, day_t other_day) {
-    for (size_t i = 0; i < plan->prescription->item_count; i++) {
-        if (plan_dose(plan, i, day) != 0 &&
-            !plan_gives(other, plan->prescription->items[i].product->drug, other_day)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The dose of the last day supplied here, compared with the drugs of `first`, the first day supplied now. */
-static struct dose_here dose_last_here(const struct work *w, day_t last, day_t first) {
-    struct dose_here dose = {0};
-    const struct plan *now = &w->course->plan;
+static int64_t drug_before(const struct work *w, const char *drug, day_t last) {
+    int64_t sum = 0;
     for (size_t i = 0; i < w->c->input.prescription_count; i++) {
-        const struct course *course = &w->c->courses[i];
-        const struct plan *then = &course->plan;
-        if (then->prescription->drug_class != w->rx->drug_class ||
-            (course != w->course && work_is_partner(w, i)) || !case_supplied(course, last, w->day)) {
+        if (supplied_before(w, i, last)) {
+            sum += drug_on(&w->c->courses[i].plan, drug, last);
+        }
+    }
+    return sum;
+}
+
+static struct comparison compare_doses(const struct work *w, day_t last, day_t first) {
+    const struct plan *plan = &w->course->plan;
+    struct comparison result = {0};
+    for (size_t i = 0; i < w->rx->item_count; i++) {
+        const char *drug = w->rx->items[i].product->drug;
+        int64_t now = drug_on(plan, drug, first);
+        int64_t then = drug_before(w, drug, last);
+        result.more |= now > then;
+        result.less |= now < then;
+    }
+    for (size_t i = 0; i < w->c->input.prescription_count; i++) {
+        const struct plan *other = &w->c->courses[i].plan;
+        if (!supplied_before(w, i, last)) {
             continue;
         }
-        dose.micrograms += plan_micrograms(then, last);
-        dose.other_drug = dose.other_drug || plan_gives_more(then, last, now, first) ||
-                          plan_gives_more(now, first, then, last);
+        result.before += plan_micrograms(other, last);
+        result.more |= !plan_has_dose(other, last); /* outside its plan: nobody knows how much */
+        for (size_t k = 0; k < other->prescription->item_count; k++) {
+            bool given = plan_dose(other, k, last) != 0;
+            result.more |= given && drug_on(plan, other->prescription->items[k].product->drug, first) == 0;
+        }
     }
-    return dose;
+    return result;
 }
 
 /* D16's hold and D17, asked of the first day supplied now. */
@@ -125,20 +152,18 @@ void decide_dose(struct work *w) {
     }
     day_t first = w->out->covers[0];
     day_t last = work_last_day_here(w, false, w->day);
-    int64_t now = plan_micrograms(plan, first);
     int64_t before = plan_micrograms(plan, plan->first);
     if (last != DAY_NONE) {
-        struct dose_here here = dose_last_here(w, last, first);
-        before = here.micrograms;
-        if (!w->course->grouped && (here.other_drug || now != before)) {
-            bool less = !here.other_drug && now < before;
-            work_reason_plain(w, REASON_DOSE_CHANGED, less ? SEVERITY_NOTE : SEVERITY_CHECK);
+        struct comparison compared = compare_doses(w, last, first);
+        before = compared.before;
+        if (!w->course->grouped && (compared.more || compared.less)) {
+            work_reason_plain(w, REASON_DOSE_CHANGED, compared.more ? SEVERITY_CHECK : SEVERITY_NOTE);
         }
     }
     if (work_last_day_here(w, true, w->day) == DAY_NONE) {
         work_reason_plain(w, REASON_FIRST_DOSE, SEVERITY_CHECK);
     }
-    if (work_in_titration(w) && w->run.days >= 1 && now > before) {
+    if (work_in_titration(w) && w->run.days >= 1 && plan_micrograms(plan, first) > before) {
         work_reason_plain(w, REASON_TITRATION_STEP_AFTER_MISSED, SEVERITY_HOLD);
     }
 }

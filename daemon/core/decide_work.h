@@ -16,12 +16,12 @@ struct work {
     day_t stop; /* the first day without supply (D1) */
     struct missed_run run;
     struct decision *out;
-    const struct event *exception; /* the allow_once for T, or NULL */
-    bool forfeited;                /* an instalment would be open late on T, but W2 is missing (D7, D8) */
-    bool due;                      /* an instalment is due on T */
-    bool moved_only;               /* every instalment supplied now was moved here by D4 */
-    bool had_supply;               /* one that is due or late on T was supplied (D6) */
-    bool memory;                   /* false where memory was short */
+    bool excepted;   /* a consultation allow_once for T names days (D24) */
+    bool forfeited;  /* an instalment would be open late on T, but W2 is missing (D7, D8) */
+    bool due;        /* an instalment is due on T */
+    bool moved_only; /* every instalment supplied now was moved here by D4 */
+    bool had_supply; /* one that is due or late on T was supplied (D6) */
+    bool memory;     /* false where memory was short */
 };
 
 /* Adds a reason in its place, or makes the one that is there stricter. */
@@ -39,8 +39,8 @@ bool work_room(void **array, size_t *room, size_t count, size_t size);
 /* Was the day supplied by the asked prescription, as known on T? */
 bool work_day_supplied(const struct work *w, day_t day);
 
-/* The consultation of the asked prescription with this outcome for T, or NULL. */
-const struct event *work_consultation_for_day(const struct work *w, enum consultation_outcome outcome);
+/* Is the event a consultation of the asked prescription with this outcome for T, as known on T? */
+bool work_allows_today(const struct work *w, const struct event *event, enum consultation_outcome outcome);
 
 /* Is the asked prescription in titration? */
 bool work_in_titration(const struct work *w);

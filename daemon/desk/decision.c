@@ -99,6 +99,7 @@ struct container *desk_containers(struct tx *tx, const struct decided *decided, 
         return NULL;
     }
     struct container run = {.first = DAY_NONE};
+    quantity_t left = one->take_home; /* less than the doses where it is a part supply (D22) */
     for (size_t i = 0; i < decision->cover_count; i++) {
         day_t day = decision->covers[i];
         quantity_t dose = plan_dose(&course->plan, position, day);
@@ -106,6 +107,8 @@ struct container *desk_containers(struct tx *tx, const struct decided *decided, 
             container_add(list, count, (struct container){day, day, one->supervised, true});
             dose -= one->supervised;
         }
+        dose = dose < left ? dose : left;
+        left -= dose;
         if (dose == 0) {
             continue;
         }

@@ -23,6 +23,19 @@ struct recording {
 
 /* ---- is it what the rules say, and did a pharmacist confirm it ---- */
 
+static bool may_supply(const struct identity *who) {
+    return who->role == ROLE_TECHNICIAN || identity_is_pharmacist(who);
+}
+
+/* Who may, in api.md: a technician or a pharmacist, also where nothing is to be checked. */
+static enum desk_result check_people(struct recording *r) {
+    if (may_supply(r->request->who) && may_supply(r->request->confirmer)) {
+        return DESK_OK;
+    }
+    return desk_no(r->problem, DESK_FORBIDDEN, "pharmacist_required",
+                   "A pharmacist or a technician records a supply.");
+}
+
 static enum desk_result refuse_by_rules(struct recording *r) {
     r->problem->decision = &r->decided->decision;
     if (r->decided->decision.verdict == VERDICT_REFUSE) {
@@ -364,6 +377,7 @@ enum desk_result desk_supply(struct tx *tx, const struct supply_request *request
                         request->confirmer->staff != NULL &&
                         strcmp(responsible, request->confirmer->staff) == 0;
     enum desk_result result = desk_decide(tx, &asked, decided, problem);
+    result = result == DESK_OK ? check_people(&r) : result;
     result = result == DESK_OK ? refuse_by_rules(&r) : result;
     result = result == DESK_OK ? compare_expected(&r) : result;
     result = result == DESK_OK ? compare_checks(&r) : result;

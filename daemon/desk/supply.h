@@ -87,7 +87,7 @@ struct supply_request {
 /*
  * Records a lawful supply with everything that belongs to it, in this transaction. DESK_OK and *id; DESK_REFUSED (refuse,
  * hold, or checks not confirmed: problem->code "refused", "on_hold", "checks_not_confirmed"), DESK_CHANGED,
- * DESK_FORBIDDEN (a check without a pharmacist), DESK_INVALID, DESK_NOT_FOUND, DESK_FAILED. *decided is filled and must be
+ * DESK_FORBIDDEN (a check without a pharmacist, or neither a technician nor a pharmacist), DESK_INVALID, DESK_NOT_FOUND, DESK_FAILED. *decided is filled and must be
  * released whatever the result.
  */
 enum desk_result desk_supply(struct tx *tx, const struct supply_request *request, struct decided *decided,

@@ -335,6 +335,7 @@ static bool prescription_get(struct call *call) {
 
 /* 422 with every finding: the problem's fields name the members, `findings` carry everything. */
 static bool answer_findings(struct call *call, const struct findings *findings) {
+    cJSON *fields = cJSON_CreateArray();
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *finding = &findings->list[i];
         if (finding->kind >= FINDING_NEEDS_ACCEPT && !finding->accepted) {
@@ -342,9 +343,13 @@ static bool answer_findings(struct call *call, const struct findings *findings) 
             char text[FINDING_TEXT_SIZE];
             finding_field(finding, field);
             finding_text(finding, text);
-            json_error_add(&call->errors, tx_keep(call->tx, text), "%s", field);
+            cJSON *one = cJSON_CreateObject();
+            json_put_text(one, "field", field);
+            json_put_text(one, "message", text);
+            cJSON_AddItemToArray(fields, one);
         }
     }
+    call_extra(call, "fields", fields);
     call_extra(call, "findings", json_findings(findings));
     return call_problem(call, 422, "findings", "The prescription cannot be stored as it was entered.");
 }

@@ -180,6 +180,15 @@ static void supply_show(struct call *call, const char *id) {
     supply_answer(call, id, 201);
 }
 
+/* A refusal that stands on the rules carries the decision as it is now, and its audit line names the patient. */
+static void supply_refused(struct call *call, const struct supply_request *request,
+                           const struct decided *decided, const struct desk_problem *problem) {
+    if (problem->decision != NULL) {
+        call_reads(call, decided->c.patient);
+        call_extra(call, "decision", json_decision(call->tx, &request->decide, decided));
+    }
+}
+
 static bool supply_post(struct call *call) {
     static const char *const known[] = {"prescription",  "on",      "advance",      "collector",     "expect",
                                         "supervised_by", "confirm", "confirmed_by", "pin",           "scan",
@@ -197,6 +206,7 @@ static bool supply_post(struct call *call) {
         call_event(call, "day", request.decide.prescription, "supplied");
         ok = call_made(call, 201, id);
     } else {
+        supply_refused(call, &request, &decided, &problem);
         ok = call_desk_problem(call, result, &problem);
     }
     decided_release(&decided);
@@ -241,6 +251,9 @@ static bool reverse_post(struct call *call) {
     bool ok = call_known(call, known);
     if (!call_text(call, call->body, "reason", TEXT_MAX, true, &reason) || !ok) {
         return call_invalid(call);
+    }
+    if (!identity_is_pharmacist(call->confirmer.staff != NULL ? &call->confirmer : &call->who)) {
+        return call_problem(call, 403, "pharmacist_required", "A pharmacist reverses a supply.");
     }
     enum desk_result result = desk_reverse(call->tx, call->ids[0], reason, &problem);
     if (result != DESK_OK) {

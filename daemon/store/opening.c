@@ -24,7 +24,26 @@ static void bind_minute(struct statement *s, int32_t minute) {
         bind_int(s, minute);
 }
 
-bool opening_hours_all(struct tx *tx, struct opening_hours_list *out) {
+/* ---- what a job has read already: the same days are asked for again and again, for each patient of a list ---- */
+
+struct opening_read {
+    int64_t as_of;
+    bool hours_known;
+    bool days_known;
+    struct opening_hours_list hours;
+    struct opening_day_list days;
+};
+
+/* What was read as of now; empty at first. NULL where memory is short. */
+static struct opening_read *read_before(struct tx *tx) {
+    if (tx->opening == NULL)
+        tx->opening = arena_take(tx->arena, 1, sizeof *tx->opening);
+    if (tx->opening != NULL && tx->opening->as_of != tx->as_of)
+        *tx->opening = (struct opening_read){.as_of = tx->as_of};
+    return tx->opening;
+}
+
+static bool hours_read(struct tx *tx, struct opening_hours_list *out) {
     struct statement *s = db_use(tx->db, "SELECT h.weekday, h.opens_minute, h.closes_minute, a.on_day"
                                          " FROM opening_hours h JOIN audit a ON a.seq = h.seq"
                                          " WHERE h.seq <= ? ORDER BY h.seq, h.weekday");
@@ -55,7 +74,7 @@ static bool kind_parse(const char *text, enum opening_kind *out) {
     return false;
 }
 
-bool opening_days_all(struct tx *tx, struct opening_day_list *out) {
+static bool days_read(struct tx *tx, struct opening_day_list *out) {
     struct statement *s =
         db_use(tx->db, "SELECT d.day, d.kind, d.opens_minute, d.closes_minute, d.reason FROM calendar_day d"
                        " WHERE d.seq = (SELECT MAX(n.seq) FROM calendar_day n WHERE n.day = d.day"
@@ -80,6 +99,26 @@ bool opening_days_all(struct tx *tx, struct opening_day_list *out) {
     return db_state(tx->db) == DB_FINE;
 }
 
+bool opening_hours_all(struct tx *tx, struct opening_hours_list *out) {
+    struct opening_read *read = read_before(tx);
+    *out = (struct opening_hours_list){0};
+    if (read == NULL)
+        return false;
+    read->hours_known = read->hours_known || hours_read(tx, &read->hours);
+    *out = read->hours;
+    return read->hours_known && db_state(tx->db) == DB_FINE;
+}
+
+bool opening_days_all(struct tx *tx, struct opening_day_list *out) {
+    struct opening_read *read = read_before(tx);
+    *out = (struct opening_day_list){0};
+    if (read == NULL)
+        return false;
+    read->days_known = read->days_known || days_read(tx, &read->days);
+    *out = read->days;
+    return read->days_known && db_state(tx->db) == DB_FINE;
+}
+
 void opening_hours_append(struct tx *tx, const struct opening_hours_row *row) {
     struct statement *s = db_use(tx->db, "INSERT INTO opening_hours (seq, weekday, opens_minute,"
                                          " closes_minute) VALUES (?, ?, ?, ?)");
@@ -88,6 +127,7 @@ void opening_hours_append(struct tx *tx, const struct opening_hours_row *row) {
     bind_minute(s, row->opens);
     bind_minute(s, row->closes);
     statement_run(s);
+    tx->opening = NULL;
 }
 
 void opening_day_append(struct tx *tx, const struct opening_day_row *row) {
@@ -100,6 +140,7 @@ void opening_day_append(struct tx *tx, const struct opening_day_row *row) {
     bind_minute(s, row->closes);
     bind_text(s, row->reason);
     statement_run(s);
+    tx->opening = NULL;
 }
 
 void policy_append(struct tx *tx, const char *name, int64_t value) {

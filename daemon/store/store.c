@@ -153,6 +153,7 @@ static enum job_result run_saved(struct db *db, struct job *job) {
     db_undo(db);
     if (job->refused != NULL && db_state(db) == DB_FINE) {
         tx.seq = 0;
+        tx.opening = NULL;
         job->refused(job, &tx);
         if (db_state(db) != DB_FINE) {
             db_undo(db);

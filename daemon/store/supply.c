@@ -1,5 +1,7 @@
 #include "supply.h"
 
+#include <string.h>
+
 #include "rows.h"
 #include "said.h"
 
@@ -34,9 +36,15 @@ static const char select_turn[] =
 
 static const char select_one[] = SELECT_SUPPLY " WHERE s.id = ? AND s.seq <= ?";
 /* A patient's own records and those that were merged into them. */
-static const char select_all[] = "WITH RECURSIVE same (id) AS (SELECT ? UNION SELECT m.patient FROM "
-                                 "patient_merged m JOIN same ON m.into_patient = same.id) " SELECT_SUPPLY
-                                 " WHERE s.patient IN (SELECT id FROM same) AND s.seq <= ? ORDER BY s.seq";
+#define OF_PATIENT                                                                                 \
+    "WITH RECURSIVE same (id) AS (SELECT ? UNION SELECT m.patient FROM patient_merged m JOIN same" \
+    " ON m.into_patient = same.id) "
+#define BY_PATIENT " WHERE s.patient IN (SELECT id FROM same) AND s.seq <= ? ORDER BY s.seq, s.id"
+
+static const char select_all[] = OF_PATIENT SELECT_SUPPLY BY_PATIENT;
+/* The days of all of them, in the same order. */
+static const char select_all_days[] =
+    OF_PATIENT "SELECT s.id, d.day FROM supply s JOIN dosed_day d ON d.supply = s.id" BY_PATIENT ", d.day";
 static const char select_items[] = "SELECT position, product, quantity, supervised, take_home FROM "
                                    "supply_item WHERE supply = ? ORDER BY position";
 static const char select_reasons[] =
@@ -230,6 +238,33 @@ bool supply_find(struct tx *tx, const char *id, struct supply_row *out) {
     return items_read(tx, out) && reasons_read(tx, out) && days_read(tx, out);
 }
 
+/* The days of all supplies of a patient in one pass: both lists have one order. */
+static bool all_days_read(struct tx *tx, const char *patient, struct supply_row *rows, size_t count) {
+    struct statement *s = db_use(tx->db, select_all_days);
+    day_t *days = NULL;
+    size_t known = 0;
+    size_t at = 0;
+    bind_text(s, patient);
+    bind_int(s, tx->as_of);
+    while (statement_row(s)) {
+        const char *supply = column_text(s);
+        days = rows_room(tx, days, known, sizeof *days);
+        while (supply != NULL && at < count && strcmp(rows[at].id, supply) != 0) {
+            at++;
+        }
+        if (days == NULL || supply == NULL || at == count) {
+            return false;
+        }
+        days[known++] = column_day(s);
+        rows[at].covers.count++;
+    }
+    for (size_t i = 0; days != NULL && i < count; i++) {
+        rows[i].covers.days = days;
+        days += rows[i].covers.count;
+    }
+    return true;
+}
+
 struct supply_row *supply_all(struct tx *tx, const char *patient, size_t *count) {
     struct supply_row *rows = NULL;
     struct statement *s = db_use(tx->db, select_all);
@@ -244,8 +279,8 @@ struct supply_row *supply_all(struct tx *tx, const char *patient, size_t *count)
         }
         row_read(tx, s, &rows[at++]);
     }
-    for (size_t i = 0; rows != NULL && i < at; i++) {
-        rows = days_read(tx, &rows[i]) ? rows : NULL;
+    if (rows != NULL && !all_days_read(tx, patient, rows, at)) {
+        rows = NULL;
     }
     *count = rows == NULL ? 0 : at;
     return rows;

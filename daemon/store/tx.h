@@ -21,6 +21,8 @@ struct tx {
     int64_t seq;          /* writing: the audit row that facts hang on, made by tx_audit; 0: none yet */
     const char *staff;    /* who, for the audit; NULL: the program itself */
     const char *terminal; /* where from; NULL: the program itself or the local socket */
+    struct opening_read
+        *opening; /* opening.c's: the pharmacy's days as read before in this job; NULL: not yet */
 };
 
 /* An id's room with its NUL: a letter or two, a dash, 26 characters. */

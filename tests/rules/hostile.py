@@ -206,7 +206,9 @@ def member_cases():
     circle["ask"]["prescription"] = "63"
     yield "sixty-four together in a circle", json.dumps(circle).encode(), GOOD
     elsewhere = {"type": "dosed_elsewhere", "class": "opioid", "from": "0001-01-01", "to": "9999-12-31"}
-    yield "dosed elsewhere since the first day there is", changed("events", [elsewhere]), {"verdict": "refuse"}
+    yield "dosed elsewhere since the first day there is", changed("events", [elsewhere]), ERROR
+    long_stay = dict(elsewhere, **{"from": "2017-01-01", "to": "2026-12-31"})
+    yield "dosed elsewhere for ten years", changed("events", [long_stay]), {"verdict": "refuse"}
     backwards = dict(elsewhere, **{"from": "2026-11-25", "to": "2026-11-20", "on": "2026-11-20"})
     yield "dosed elsewhere backwards", changed("events", [backwards]), GOOD
     stray = {"type": "supplied", "prescription": "A", "on": "2026-11-20", "covers": [f"{y}-06-01" for y in range(1000, 4000)]}

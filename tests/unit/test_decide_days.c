@@ -449,6 +449,41 @@ static void d24_days_named(void **state) {
     scene_end(&s);
 }
 
+/* Events have no order within a day: every consultation for T counts. */
+static void d24_agreed_twice(void **state) {
+    (void)state;
+    struct scene s;
+    scene_stable(&s, MON - 1);
+    allowed_once(&s, MON, DAYS(MON + 30));
+    allowed_once(&s, MON, DAYS(MON + 1));
+    allowed_once(&s, MON, DAYS(MON + 2));
+    EXPECT(&s, MON, "check", "exception_agreed check", "0 1 2");
+    scene_end(&s);
+}
+
+/* D2: days that a moved instalment holds anyway keep it lawful before the start; another instalment's do not. */
+static void d24_before_the_start(void **state) {
+    (void)state;
+    struct scene s;
+    scene_begin(&s);
+    struct prescription *rx = scene_rx(&s, &methadone, MON, 7, 60);
+    rx->start_on = MON;
+    rx->wording = WORDING_W1;
+    s.calendar.closures = DAYS(MON);
+    EXPECT(&s, MON - 1, "check", "closed_day_advance note @0, first_dose check", "0");
+    struct event *agreed = allowed_once(&s, MON - 1, DAYS(MON));
+    EXPECT(&s, MON - 1, "check", "closed_day_advance note @0, exception_agreed check, first_dose check", "0");
+    agreed->covers = DAYS(MON + 1);
+    EXPECT(&s, MON - 1, "refuse",
+           "before_start refuse @0, closed_day_advance note @0, exception_agreed check, first_dose check",
+           "");
+    agreed->covers = DAYS(MON + 1, MON);
+    EXPECT(&s, MON - 1, "refuse",
+           "before_start refuse @0, closed_day_advance note @0, exception_agreed check, first_dose check",
+           "");
+    scene_end(&s);
+}
+
 /* In place of D5, D6 and D8. */
 static void d24_where_nothing_is_due(void **state) {
     (void)state;
@@ -617,6 +652,8 @@ int main(void) {
         cmocka_unit_test(d10_elsewhere),
         cmocka_unit_test(d10_another_prescription),
         cmocka_unit_test(d24_days_named),
+        cmocka_unit_test(d24_agreed_twice),
+        cmocka_unit_test(d24_before_the_start),
         cmocka_unit_test(d24_where_nothing_is_due),
         cmocka_unit_test(d24_no_day_named),
         cmocka_unit_test(d24_only_what_is_still_to_be_dosed),

@@ -258,6 +258,38 @@ static void d17_two_prescriptions_before(void **state) {
 }
 
 /* Not asked of prescriptions given together. */
+/* Drug by drug: less of one does not make up for more of another. */
+static void d17_drug_by_drug(void **state) {
+    (void)state;
+    struct scene s;
+    scene_begin(&s);
+    scene_rx(&s, &methadone, MON - 1, 1, 45);
+    scene_run(&s, 0, MON, 1, 40);
+    struct item *second = scene_item(&s, 0, &bup_2mg, MON - 1, 2, 1);
+    scene_daily(&s, 0, MON - 1, MON - 1);
+    EXPECT(&s, MON, "supply", "dose_changed note", "0");
+    s.runs[0][1][0].days = 1;
+    s.runs[0][1][1] = (struct dose_run){MON, 1, 3 * ML, QUANTITY_NONE};
+    second->run_count = 2;
+    EXPECT(&s, MON, "check", "dose_changed check", "0");
+    scene_end(&s);
+}
+
+/* A day supplied outside its plan has no known dose, whatever another form gave that day. */
+static void d17_unknown_dose(void **state) {
+    (void)state;
+    struct scene s;
+    scene_begin(&s);
+    scene_rx(&s, &methadone, MON - 5, 2, 60);
+    scene_rx(&s, &methadone, MON - 2, 7, 60);
+    scene_daily(&s, 1, MON - 2, MON - 1);
+    s.request.prescription = 1;
+    EXPECT(&s, MON, "supply", "", "0");
+    scene_supply(&s, 0, MON - 1, MON - 1, MON - 1);
+    EXPECT(&s, MON, "check", "dose_changed check", "0");
+    scene_end(&s);
+}
+
 static void d17_given_together(void **state) {
     (void)state;
     struct scene s;
@@ -323,6 +355,8 @@ int main(void) {
         cmocka_unit_test(d17_mass_of_drug),
         cmocka_unit_test(d17_another_drug),
         cmocka_unit_test(d17_two_prescriptions_before),
+        cmocka_unit_test(d17_drug_by_drug),
+        cmocka_unit_test(d17_unknown_dose),
         cmocka_unit_test(d17_given_together),
         cmocka_unit_test(d16_step_after_a_missed_day),
         cmocka_unit_test(d16_step_before_the_first_supply),

@@ -20,6 +20,7 @@ CREATE TABLE audit (
     detail      TEXT                       -- reason codes, rules version, field names: never a name or a note
 ) STRICT;
 CREATE INDEX audit_patient ON audit (patient, seq);
+CREATE INDEX audit_recorded ON audit (at) WHERE staff IS NOT NULL; -- D20: when the last event was recorded
 
 -- What an idempotency key has made. The answer is rendered again from the rows of `subject` as of `seq`.
 CREATE TABLE idempotency (
@@ -171,6 +172,7 @@ CREATE TABLE patient_merged (
     seq            INTEGER NOT NULL REFERENCES audit,
     into_patient   TEXT NOT NULL
 ) STRICT;
+CREATE INDEX patient_merged_into ON patient_merged (into_patient);
 
 -- M9: away, deceased, attending; the newest that applies on a day counts.
 CREATE TABLE patient_status (
@@ -237,6 +239,7 @@ CREATE TABLE prescription_run (
     supervised_part INTEGER,
     PRIMARY KEY (prescription, position, from_day)
 ) STRICT;
+CREATE INDEX prescription_run_end ON prescription_run ((from_day + days)); -- who is live on a day
 
 CREATE TABLE prescription_date (
     prescription    TEXT NOT NULL REFERENCES prescription,
@@ -293,6 +296,7 @@ CREATE TABLE supply (
 ) STRICT;
 CREATE INDEX supply_patient ON supply (patient);
 CREATE INDEX supply_day ON supply (on_day);
+CREATE INDEX supply_prescription ON supply (prescription, seq);
 
 CREATE TABLE supply_item (
     supply          TEXT NOT NULL REFERENCES supply,
@@ -465,6 +469,7 @@ CREATE TABLE alert (
     UNIQUE (about)
 ) STRICT;
 CREATE INDEX alert_patient ON alert (patient);
+CREATE INDEX alert_of ON alert (seq);
 
 CREATE TABLE print_job (
     id              TEXT PRIMARY KEY,
