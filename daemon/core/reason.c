@@ -290,6 +290,13 @@ static size_t sentence_day(char *out, size_t at, day_t day) {
     return sentence_add(out, at, text);
 }
 
+/* M7: from five missed days on, what to do next and that nobody is turned away. */
+static bool asks_to_see_the_service(const struct reason *reason) {
+    return (reason->code == REASON_THREE_DAY_RULE || reason->code == REASON_MISSED_RUN_BENZODIAZEPINE ||
+            reason->code == REASON_MISSED_BEFORE_SIGNATURE) &&
+           reason->number >= 5;
+}
+
 void reason_text(const struct reason *reason, char out[REASON_TEXT_SIZE]) {
     size_t at = 0;
     out[0] = '\0';
@@ -308,6 +315,9 @@ void reason_text(const struct reason *reason, char out[REASON_TEXT_SIZE]) {
             out[at++] = *s++;
             out[at] = '\0';
         }
+    }
+    if (asks_to_see_the_service(reason)) {
+        sentence_add(out, at, " Please see the service before the next dose; your place is open.");
     }
 }
 

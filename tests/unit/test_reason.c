@@ -170,6 +170,27 @@ static void d11_names_the_emergency_supply(void **state) {
         strstr(text, "emergency supply may be possible; for methadone and buprenorphine it never is"));
 }
 
+/* M7: from five missed days on; below, and for other reasons, not. */
+static void m7_five_missed_days(void **state) {
+    (void)state;
+    static const char invitation[] = "Please see the service before the next dose; your place is open.";
+    static const enum reason_code runs[] = {REASON_THREE_DAY_RULE, REASON_MISSED_RUN_BENZODIAZEPINE,
+                                            REASON_MISSED_BEFORE_SIGNATURE};
+    char text[REASON_TEXT_SIZE];
+    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
+        struct reason reason = {.code = runs[i], .severity = SEVERITY_HOLD, .number = 4, .day = DAY_NONE};
+        reason_text(&reason, text);
+        assert_null(strstr(text, invitation));
+        reason.number = 5;
+        reason_text(&reason, text);
+        assert_non_null(strstr(text, invitation));
+    }
+    const struct reason other = {
+        .code = REASON_MISSED_RECENT, .severity = SEVERITY_NOTE, .number = 9, .day = DAY_NONE};
+    reason_text(&other, text);
+    assert_null(strstr(text, invitation));
+}
+
 static void the_words_of_the_severities(void **state) {
     (void)state;
     assert_string_equal(severity_text(SEVERITY_NOTE), "note");
@@ -189,6 +210,7 @@ int main(void) {
         cmocka_unit_test(every_sentence_fits),
         cmocka_unit_test(numbers_and_days),
         cmocka_unit_test(d11_names_the_emergency_supply),
+        cmocka_unit_test(m7_five_missed_days),
         cmocka_unit_test(the_words_of_the_severities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
