@@ -198,7 +198,8 @@ bool desk_calendar(struct tx *tx, struct calendar *out) {
     struct opening_facts facts;
     struct calendar_lists lists;
     memset(out, 0, sizeof *out);
-    if (!facts_load(tx, &facts) || !lists_new(tx, facts.days.count + PAST_DAYS + 2, &lists))
+    if (!facts_load(tx, &facts) ||
+        !lists_new(tx, facts.days.count + (facts.hours.count > 7 ? PAST_DAYS : 0) + 2, &lists))
         return false;
     for (int weekday = WEEKDAY_MON; weekday <= WEEKDAY_SUN; weekday++) {
         struct opening_hours_row hours;

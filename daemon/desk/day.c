@@ -11,6 +11,8 @@
 
 /* How far ahead a collection day may lie that D4 moved to the day. */
 #define MOVED_AHEAD_MAX 31
+/* What the history of one patient may take while it is looked at. */
+#define PATIENT_MEMORY_MAX ((size_t)64 << 20)
 
 static const char *const statuses[] = {
     [DAY_STATUS_DUE] = "due",
@@ -33,6 +35,8 @@ struct listing {
     day_t day;
     struct situation situation; /* the same for everybody */
     struct day_list_answer *answer;
+    struct arena
+        *kept; /* the answer's; while a patient is looked at, tx has another that is used again and again */
 };
 
 /* Was any of its days supplied on this very day? */
@@ -93,19 +97,37 @@ static enum desk_result row_decide(struct listing *l, const struct patient_case 
     return ok ? DESK_OK : DESK_FAILED;
 }
 
+/* Of the patient, what the list shows, in the answer's memory. */
+static struct patient_row shown(struct tx *tx, const struct patient_row *patient) {
+    return (struct patient_row){.id = tx_keep(tx, patient->id),
+                                .name = tx_keep(tx, patient->name),
+                                .preferred_name = tx_keep(tx, patient->preferred_name),
+                                .born_on = patient->born_on,
+                                .sharing_agreed_on = DAY_NONE};
+}
+
 static enum desk_result list_instalment(struct listing *l, const struct patient_case *c,
                                         const struct patient_row *patient, size_t prescription,
                                         const struct instalment *one, const struct outcome_row *outcome) {
     struct day_list_answer *answer = l->answer;
+    enum day_status status = status_of(l, c, prescription, one, outcome);
+    struct arena *patients = l->tx->arena;
+    l->tx->arena = l->kept;
     answer->rows = rows_room(l->tx, answer->rows, answer->count, sizeof *answer->rows);
     if (answer->rows == NULL) {
+        l->tx->arena = patients;
         return DESK_FAILED;
     }
     struct day_row *row = &answer->rows[answer->count];
-    *row = (struct day_row){.patient = *patient,
-                            .prescription = c->rows[prescription].id,
+    *row = (struct day_row){.patient = shown(l->tx, patient),
+                            .prescription = tx_keep(l->tx, c->rows[prescription].id),
                             .instalment = instalment_id(l->tx, c->rows[prescription].id, one->collect),
-                            .status = status_of(l, c, prescription, one, outcome)};
+                            .status = status};
+    l->tx->arena = patients;
+    if (row->patient.id == NULL || row->patient.name == NULL || row->prescription == NULL ||
+        row->instalment == NULL) {
+        return DESK_FAILED;
+    }
     answer->count++;
     answer->totals[row->status]++;
     return row_decide(l, c, prescription, row);
@@ -150,6 +172,22 @@ static enum desk_result list_patient(struct listing *l, const char *id) {
     return result;
 }
 
+/* Everybody in turn, each in the same memory; the pharmacy's days were read before and stay where they are. */
+static enum desk_result list_patients(struct listing *l, const char *const *patients, size_t count) {
+    struct tx *tx = l->tx;
+    struct arena *mine = arena_new(PATIENT_MEMORY_MAX);
+    enum desk_result result = mine == NULL ? DESK_FAILED : DESK_OK;
+    l->kept = tx->arena;
+    for (size_t i = 0; result == DESK_OK && i < count; i++) {
+        arena_reset(mine);
+        tx->arena = mine;
+        result = list_patient(l, patients[i]);
+        tx->arena = l->kept;
+    }
+    arena_free(&mine);
+    return result;
+}
+
 enum desk_result desk_day(struct tx *tx, day_t day, struct day_list_answer *answer) {
     struct listing listing = {.tx = tx, .day = day, .situation = desk_situation(tx, day), .answer = answer};
     int32_t opens = 0;
@@ -157,10 +195,7 @@ enum desk_result desk_day(struct tx *tx, day_t day, struct day_list_answer *answ
     size_t count = 0;
     *answer = (struct day_list_answer){.open = desk_hours(tx, day, &opens, &closes),
                                        .closed_by = day_state_closed(tx, day)};
-    enum desk_result result = DESK_OK;
     const char **patients = prescription_patients_between(tx, day, day + MOVED_AHEAD_MAX, &count);
-    for (size_t i = 0; result == DESK_OK && i < count; i++) {
-        result = list_patient(&listing, patients[i]);
-    }
+    enum desk_result result = list_patients(&listing, patients, count);
     return db_state(tx->db) == DB_FINE ? result : DESK_FAILED;
 }

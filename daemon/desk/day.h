@@ -24,7 +24,7 @@ enum day_status {
 const char *day_status_text(enum day_status status);
 
 struct day_row {
-    struct patient_row patient;
+    struct patient_row patient; /* id, names and date of birth alone */
     const char *prescription;
     const char *instalment; /* id */
     enum day_status status;

@@ -12,10 +12,12 @@
 
 /* How far ahead a collection day may lie that D4 moved to a day being swept. */
 #define MOVED_AHEAD_MAX 31
+/* What the history of one patient may take while it is looked at. */
+#define PATIENT_MEMORY_MAX ((size_t)64 << 20)
 /* How many days ahead a deadline is looked for. */
 #define DEADLINE_AHEAD_MAX 10
 
-/* The instants that make one day's instalments missed (cut-off) and lost (its end). */
+/* The instants that make one day's instalments missed (cut-off) and lost, or missed after all (its end). */
 struct swept_day {
     day_t day;
     bool missed; /* its cut-off has passed since the last sweep, and the pharmacy was open */
@@ -156,6 +158,18 @@ static bool still_open(const struct outcome_row *outcome) {
     return outcome == NULL || outcome->kind == OUTCOME_DEFERRED;
 }
 
+/* M1, exactly once: has the clock found this instalment before, whatever was recorded after that? */
+static bool found_before(const struct outcome_row *rows, size_t count, const char *prescription,
+                         day_t collect) {
+    for (size_t i = 0; i < count; i++) {
+        if ((rows[i].kind == OUTCOME_MISSED || rows[i].kind == OUTCOME_LOST_TO_CLOSURE) &&
+            rows[i].collect == collect && strcmp(rows[i].prescription, prescription) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void sweep_instalment(struct sweep *sweep, const struct patient_case *c, size_t prescription,
                              const struct instalment *one, const struct outcome_row *outcome) {
     const struct swept_day *day = swept_day_of(sweep, one);
@@ -165,7 +179,8 @@ static void sweep_instalment(struct sweep *sweep, const struct patient_case *c, 
         return;
     }
     bool open = one->due != DAY_NONE && cut_off(sweep->tx, day->day) != INT64_MIN;
-    if (open && day->missed) {
+    /* At the day's end too: what was entered, reversed or put off after the cut-off is due until then. */
+    if (open && (day->missed || day->lost)) {
         outcome_append(sweep, c, prescription, one, day->day, OUTCOME_MISSED);
         alert_missed(sweep, c, prescription, one, day->day);
         alert_run(sweep, c, prescription, day->day);
@@ -189,8 +204,10 @@ static enum desk_result sweep_patient(struct sweep *sweep, const char *patient) 
         const struct plan *plan = &c.rules.courses[i].plan;
         for (size_t k = 0; k < plan->instalment_count; k++) {
             const struct instalment *one = &plan->instalments[k];
-            sweep_instalment(sweep, &c, i, one,
-                             instalment_outcome(outcomes, outcome_count, c.rows[i].id, one->collect));
+            if (!found_before(outcomes, outcome_count, c.rows[i].id, one->collect)) {
+                sweep_instalment(sweep, &c, i, one,
+                                 instalment_outcome(outcomes, outcome_count, c.rows[i].id, one->collect));
+            }
         }
     }
     patient_case_close(&c);
@@ -216,6 +233,21 @@ static bool sweep_days(struct sweep *sweep, int64_t from, int64_t until) {
     return sweep->days != NULL;
 }
 
+/* Everybody in turn, each in the same memory; the pharmacy's days were read before and stay where they are. */
+static enum desk_result sweep_patients(struct sweep *sweep, const char *const *patients, size_t count) {
+    struct arena *kept = sweep->tx->arena;
+    struct arena *mine = arena_new(PATIENT_MEMORY_MAX);
+    enum desk_result result = mine == NULL ? DESK_FAILED : DESK_OK;
+    for (size_t i = 0; result == DESK_OK && i < count; i++) {
+        arena_reset(mine);
+        sweep->tx->arena = mine;
+        result = sweep_patient(sweep, patients[i]);
+        sweep->tx->arena = kept;
+    }
+    arena_free(&mine);
+    return result;
+}
+
 enum desk_result desk_sweep(struct tx *tx, int64_t until, size_t *found) {
     struct sweep sweep = {.tx = tx};
     int64_t from = swept_until(tx);
@@ -231,9 +263,7 @@ enum desk_result desk_sweep(struct tx *tx, int64_t until, size_t *found) {
         size_t count = 0;
         const char **patients = prescription_patients_between(
             tx, sweep.days[0].day, sweep.days[sweep.day_count - 1].day + MOVED_AHEAD_MAX, &count);
-        for (size_t i = 0; result == DESK_OK && i < count; i++) {
-            result = sweep_patient(&sweep, patients[i]);
-        }
+        result = sweep_patients(&sweep, patients, count);
     }
     tx_audit(tx, "sweep", NULL, NULL, NULL);
     swept_append(tx, until);

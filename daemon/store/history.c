@@ -2,6 +2,7 @@
 #include "history.h"
 
 #include "history_rows.h"
+#include "patient.h"
 #include "rows.h"
 
 #include <string.h>
@@ -44,10 +45,14 @@ bool history_word(const char *text, const char *const *words, size_t count, size
     return false;
 }
 
-void history_bind_patient(struct tx *tx, struct statement *s, const char *patient) {
+struct statement *history_select(struct tx *tx, const char *patient, const char *alone, const char *merged) {
+    bool is_alone = patient_alone(tx, patient);
+    struct statement *s = db_use(tx->db, is_alone ? alone : merged);
     bind_text(s, patient);
+    if (!is_alone)
+        bind_int(s, tx->as_of);
     bind_int(s, tx->as_of);
-    bind_int(s, tx->as_of);
+    return s;
 }
 
 struct recorded history_recorded(struct tx *tx, struct statement *s) {
@@ -103,11 +108,9 @@ static bool load_covers(struct tx *tx, struct consultation_row *row) {
 bool history_consultations(struct tx *tx, const char *patient, struct consultation_row **rows,
                            size_t *count) {
     struct statement *s =
-        db_use(tx->db, HISTORY_OF_PATIENT CONSULTATION_COLUMNS
-               " WHERE c.patient IN (SELECT id FROM same) AND c.seq <= ? ORDER BY c.seq, c.id");
+        HISTORY_SELECT(tx, patient, CONSULTATION_COLUMNS, "c", "c.seq <= ? ORDER BY c.seq, c.id");
     struct consultation_row *all = NULL;
     size_t n = 0;
-    history_bind_patient(tx, s, patient);
     while (statement_row(s)) {
         all = rows_room(tx, all, n, sizeof *all);
         if (all == NULL || !read_consultation(tx, s, &all[n++]))
@@ -177,12 +180,11 @@ static bool read_change(struct tx *tx, struct statement *s, struct change_row *r
 }
 
 bool history_changes(struct tx *tx, const char *patient, struct change_row **rows, size_t *count) {
-    struct statement *s = db_use(tx->db, HISTORY_OF_PATIENT CHANGE_COLUMNS
-                                 " JOIN prescription p ON p.id = c.prescription"
-                                 " WHERE p.patient IN (SELECT id FROM same) AND c.seq <= ? ORDER BY c.seq");
+    struct statement *s =
+        HISTORY_SELECT(tx, patient, CHANGE_COLUMNS " JOIN prescription p ON p.id = c.prescription", "p",
+                       "c.seq <= ? ORDER BY c.seq");
     struct change_row *all = NULL;
     size_t n = 0;
-    history_bind_patient(tx, s, patient);
     while (statement_row(s)) {
         all = rows_room(tx, all, n, sizeof *all);
         if (all == NULL || !read_change(tx, s, &all[n++]))

@@ -65,12 +65,10 @@ static bool read_outcome(struct tx *tx, struct statement *s, struct outcome_row 
 }
 
 bool history_outcomes(struct tx *tx, const char *patient, struct outcome_row **rows, size_t *count) {
-    struct statement *s = db_use(tx->db, HISTORY_OF_PATIENT OUTCOME_COLUMNS
-                                 " WHERE o.patient IN (SELECT id FROM same) AND o.seq <= ?"
-                                 " ORDER BY o.seq, o.id");
+    struct statement *s =
+        HISTORY_SELECT(tx, patient, OUTCOME_COLUMNS, "o", "o.seq <= ? ORDER BY o.seq, o.id");
     struct outcome_row *all = NULL;
     size_t n = 0;
-    history_bind_patient(tx, s, patient);
     while (statement_row(s)) {
         all = rows_room(tx, all, n, sizeof *all);
         if (all == NULL || !read_outcome(tx, s, &all[n++]))
@@ -148,12 +146,10 @@ static bool read_elsewhere(struct tx *tx, struct statement *s, struct elsewhere_
 }
 
 bool history_elsewhere(struct tx *tx, const char *patient, struct elsewhere_row **rows, size_t *count) {
-    struct statement *s = db_use(tx->db, HISTORY_OF_PATIENT ELSEWHERE_COLUMNS
-                                 " WHERE d.patient IN (SELECT id FROM same) AND d.seq <= ?"
-                                 " ORDER BY d.seq, d.id");
+    struct statement *s =
+        HISTORY_SELECT(tx, patient, ELSEWHERE_COLUMNS, "d", "d.seq <= ? ORDER BY d.seq, d.id");
     struct elsewhere_row *all = NULL;
     size_t n = 0;
-    history_bind_patient(tx, s, patient);
     while (statement_row(s)) {
         all = rows_room(tx, all, n, sizeof *all);
         if (all == NULL || !read_elsewhere(tx, s, &all[n++]))

@@ -6,13 +6,22 @@
 
 /*
  * Goes before a SELECT that asks for `patient IN (SELECT id FROM same)`: the patient, and every record that was merged into
- * this one. Its two question marks and the statement's own `seq <= ?` are bound by history_bind_patient.
+ * this one.
  */
 #define HISTORY_OF_PATIENT                                                                             \
     "WITH RECURSIVE same (id) AS (SELECT CAST(? AS TEXT) UNION SELECT m.patient FROM patient_merged m" \
     " JOIN same ON m.into_patient = same.id WHERE m.seq <= ?) "
 
-void history_bind_patient(struct tx *tx, struct statement *s, const char *patient);
+/*
+ * The rows of a table (its alias in quotes) that belong to a patient, up to what the tx knows, in their order: begins
+ * the shorter statement where no record was merged into this one, which is nearly always.
+ */
+#define HISTORY_SELECT(tx, patient, columns, alias, order)                         \
+    history_select(tx, patient, columns " WHERE " alias ".patient = ? AND " order, \
+                   HISTORY_OF_PATIENT columns " WHERE " alias                      \
+                                              ".patient IN (SELECT id FROM same) AND " order)
+
+struct statement *history_select(struct tx *tx, const char *patient, const char *alone, const char *merged);
 
 /* Reads the columns seq, at, staff. */
 struct recorded history_recorded(struct tx *tx, struct statement *s);

@@ -206,17 +206,29 @@ void patient_merge(struct tx *tx, const char *patient, const char *into) {
     statement_run(s);
 }
 
+bool patient_alone(struct tx *tx, const char *id) {
+    struct statement *s = db_use(tx->db, "SELECT 1 FROM patient_merged WHERE into_patient = ? LIMIT 1");
+    bind_text(s, id);
+    return !statement_row(s);
+}
+
+#define STATUS_COLUMNS "SELECT s.seq, s.status, s.from_day, s.to_day, s.source FROM patient_status s WHERE "
+#define STATUS_NEWEST                                                                                        \
+    " AND s.seq <= ? AND s.from_day <= ? AND (s.to_day IS NULL OR s.to_day >= ?) ORDER BY s.seq DESC LIMIT " \
+    "1"
+
 bool patient_status_on(struct tx *tx, const char *patient, day_t day, struct patient_status_row *out) {
+    bool alone = patient_alone(tx, patient);
     struct statement *s =
-        db_use(tx->db, "WITH RECURSIVE who (id) AS (SELECT CAST(? AS TEXT) UNION SELECT m.patient"
-                       " FROM patient_merged m JOIN who w ON m.into_patient = w.id WHERE m.seq <= ?)"
-                       " SELECT s.seq, s.status, s.from_day, s.to_day, s.source FROM patient_status s"
-                       " WHERE s.patient IN (SELECT id FROM who) AND s.seq <= ? AND s.from_day <= ?"
-                       " AND (s.to_day IS NULL OR s.to_day >= ?) ORDER BY s.seq DESC LIMIT 1");
+        alone ? db_use(tx->db, STATUS_COLUMNS "s.patient = ?" STATUS_NEWEST)
+              : db_use(tx->db, "WITH RECURSIVE who (id) AS (SELECT CAST(? AS TEXT) UNION SELECT m.patient"
+                               " FROM patient_merged m JOIN who w ON m.into_patient = w.id WHERE m.seq <= "
+                               "?) " STATUS_COLUMNS "s.patient IN (SELECT id FROM who)" STATUS_NEWEST);
     bool found = false;
     *out = (struct patient_status_row){.status = "attending", .from = DAY_NONE, .to = DAY_NONE};
     bind_text(s, patient);
-    bind_int(s, tx->as_of);
+    if (!alone)
+        bind_int(s, tx->as_of);
     bind_int(s, tx->as_of);
     bind_day(s, day);
     bind_day(s, day);

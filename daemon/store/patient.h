@@ -69,6 +69,9 @@ bool patient_each(struct tx *tx, void (*look)(void *context, const struct patien
 /* Appends a version with its representatives and sharing agreement under tx->seq. */
 void patient_append(struct tx *tx, const struct patient_row *row);
 
+/* Was no other record merged into this one? Then all that is recorded of the patient is recorded under this id. */
+bool patient_alone(struct tx *tx, const char *id);
+
 /* Appends that `patient` was entered twice and is `into`. A second time is DB_CONFLICT. */
 void patient_merge(struct tx *tx, const char *patient, const char *into);
 

@@ -1,5 +1,6 @@
 #include "prescription.h"
 
+#include "patient.h"
 #include "rows.h"
 
 static const char insert_prescription[] =
@@ -29,8 +30,9 @@ static const char insert_checked[] =
     " LEFT JOIN prescription_checked c ON c.prescription = p.id AND c.seq <= ?"
 
 static const char select_one[] = SELECT_PRESCRIPTION " WHERE p.id = ? AND p.seq <= ?";
+static const char select_own[] = SELECT_PRESCRIPTION " WHERE p.patient = ? AND p.seq <= ? ORDER BY p.seq";
 /* A patient's own records and those that were merged into them. */
-static const char select_all[] =
+static const char select_merged[] =
     "WITH RECURSIVE same (id) AS (SELECT ? UNION SELECT m.patient FROM patient_merged m JOIN same ON "
     "m.into_patient = same.id) " SELECT_PRESCRIPTION
     " WHERE p.patient IN (SELECT id FROM same) AND p.seq <= ? ORDER BY p.seq";
@@ -236,12 +238,23 @@ bool prescription_find(struct tx *tx, const char *id, struct prescription_row *o
     return items_read(tx, out) && dates_read(tx, out);
 }
 
+static struct statement *select_of(struct tx *tx, const char *patient) {
+    bool alone = patient_alone(tx, patient);
+    struct statement *s = db_use(tx->db, alone ? select_own : select_merged);
+    if (!alone) {
+        bind_text(s, patient);
+    }
+    bind_int(s, tx->as_of);
+    if (alone) {
+        bind_text(s, patient);
+    }
+    bind_int(s, tx->as_of);
+    return s;
+}
+
 struct prescription_row *prescription_all(struct tx *tx, const char *patient, size_t *count) {
     struct prescription_row *rows = NULL;
-    struct statement *s = db_use(tx->db, select_all);
-    bind_text(s, patient);
-    bind_int(s, tx->as_of);
-    bind_int(s, tx->as_of);
+    struct statement *s = select_of(tx, patient);
     size_t at = 0;
     while (statement_row(s)) {
         rows = rows_room(tx, rows, at, sizeof *rows);

@@ -7,14 +7,17 @@
 
 #include "tx.h"
 
+/* Room at first: most lists of a patient are short, and a list of the day has thousands of patients. */
+#define ROWS_FIRST 2
+
 /*
  * An array of `count` rows of `size` bytes with zeroed room for one more: the same array, or a bigger copy. NULL where
  * memory is short. `rows` must be NULL at first, and be grown by nothing else.
  */
 static inline void *rows_room(struct tx *tx, void *rows, size_t count, size_t size) {
-    if (count != 0 && (count < 8 || (count & (count - 1)) != 0))
+    if (count != 0 && (count < ROWS_FIRST || (count & (count - 1)) != 0))
         return rows; /* there is room up to the next power of two */
-    void *bigger = arena_take(tx->arena, count < 8 ? 8 : count * 2, size);
+    void *bigger = arena_take(tx->arena, count < ROWS_FIRST ? ROWS_FIRST : count * 2, size);
     if (bigger != NULL && rows != NULL)
         memcpy(bigger, rows, count * size);
     return bigger;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "patient.h"
 #include "rows.h"
 #include "said.h"
 
@@ -39,12 +40,16 @@ static const char select_one[] = SELECT_SUPPLY " WHERE s.id = ? AND s.seq <= ?";
 #define OF_PATIENT                                                                                 \
     "WITH RECURSIVE same (id) AS (SELECT ? UNION SELECT m.patient FROM patient_merged m JOIN same" \
     " ON m.into_patient = same.id) "
-#define BY_PATIENT " WHERE s.patient IN (SELECT id FROM same) AND s.seq <= ? ORDER BY s.seq, s.id"
+#define MERGED " WHERE s.patient IN (SELECT id FROM same)" IN_ORDER
+#define OWN " WHERE s.patient = ?" IN_ORDER
+#define IN_ORDER " AND s.seq <= ? ORDER BY s.seq, s.id"
+/* The days of a patient's supplies, in the supplies' order. */
+#define SELECT_DAYS "SELECT s.id, d.day FROM supply s JOIN dosed_day d ON d.supply = s.id"
 
-static const char select_all[] = OF_PATIENT SELECT_SUPPLY BY_PATIENT;
-/* The days of all of them, in the same order. */
-static const char select_all_days[] =
-    OF_PATIENT "SELECT s.id, d.day FROM supply s JOIN dosed_day d ON d.supply = s.id" BY_PATIENT ", d.day";
+static const char select_own[] = SELECT_SUPPLY OWN;
+static const char select_own_days[] = SELECT_DAYS OWN ", d.day";
+static const char select_merged[] = OF_PATIENT SELECT_SUPPLY MERGED;
+static const char select_merged_days[] = OF_PATIENT SELECT_DAYS MERGED ", d.day";
 static const char select_items[] = "SELECT position, product, quantity, supervised, take_home FROM "
                                    "supply_item WHERE supply = ? ORDER BY position";
 static const char select_reasons[] =
@@ -240,7 +245,7 @@ bool supply_find(struct tx *tx, const char *id, struct supply_row *out) {
 
 /* The days of all supplies of a patient in one pass: both lists have one order. */
 static bool all_days_read(struct tx *tx, const char *patient, struct supply_row *rows, size_t count) {
-    struct statement *s = db_use(tx->db, select_all_days);
+    struct statement *s = db_use(tx->db, patient_alone(tx, patient) ? select_own_days : select_merged_days);
     day_t *days = NULL;
     size_t known = 0;
     size_t at = 0;
@@ -265,12 +270,23 @@ static bool all_days_read(struct tx *tx, const char *patient, struct supply_row 
     return true;
 }
 
+static struct statement *select_of(struct tx *tx, const char *patient) {
+    bool alone = patient_alone(tx, patient);
+    struct statement *s = db_use(tx->db, alone ? select_own : select_merged);
+    if (!alone) {
+        bind_text(s, patient);
+    }
+    bind_int(s, tx->as_of);
+    if (alone) {
+        bind_text(s, patient);
+    }
+    bind_int(s, tx->as_of);
+    return s;
+}
+
 struct supply_row *supply_all(struct tx *tx, const char *patient, size_t *count) {
     struct supply_row *rows = NULL;
-    struct statement *s = db_use(tx->db, select_all);
-    bind_text(s, patient);
-    bind_int(s, tx->as_of);
-    bind_int(s, tx->as_of);
+    struct statement *s = select_of(tx, patient);
     size_t at = 0;
     while (statement_row(s)) {
         rows = rows_room(tx, rows, at, sizeof *rows);

@@ -93,24 +93,29 @@ static void forget_answers(size_t count) {
 
 /* ---- the pharmacy ---- */
 
-static void enter(struct shop_case *list, size_t count, const char *name) {
+static void enter(struct shop_case *list, size_t count, const struct shop_wish *wish) {
     for (size_t i = 0; i < count; i++) {
-        list[i] = shop_enter(&shop, &(struct shop_wish){.name = shop_say("%s %zu", name, i + 1).bytes,
-                                                        .form = "GP10",
-                                                        .doses = doses,
-                                                        .total = "1800",
-                                                        .wording = "[\"W3\"]",
-                                                        .once = true});
+        struct shop_wish one = *wish;
+        struct shop_text name = shop_say("%s %zu", wish->name, i + 1);
+        one.name = name.bytes;
+        one.form = "GP10";
+        one.wording = "[\"W3\"]";
+        one.once = true;
+        list[i] = shop_enter(&shop, &one);
     }
 }
 
 static int start(void **state) {
     (void)state;
     shop_open(&shop, NULL);
-    enter(pairs, PAIR_PATIENTS, "Alberic Sanderling");
-    enter(crowds, CROWD_PATIENTS, "Brunhilde Phalarope");
-    enter(same, SAME_PATIENTS, "Casimir Gadwall");
-    enter(stopped, STOP_PATIENTS, "Dorothea Goosander");
+    enter(pairs, PAIR_PATIENTS,
+          &(struct shop_wish){.name = "Alberic Sanderling", .doses = doses, .total = "1800"});
+    enter(crowds, CROWD_PATIENTS,
+          &(struct shop_wish){.name = "Brunhilde Phalarope", .doses = doses, .total = "1800"});
+    enter(same, SAME_PATIENTS,
+          &(struct shop_wish){.name = "Casimir Gadwall", .doses = doses, .total = "1800"});
+    enter(stopped, STOP_PATIENTS,
+          &(struct shop_wish){.name = "Dorothea Goosander", .start_on = "2026-12-22"});
     for (size_t i = 0; i < CLIENTS; i++) { /* one person at eight terminals: sessions of their own */
         struct api_person who = api_sign_in(shop.api, "a.khan");
         assert_true(shop_client_open(&runners[i].client, shop.api, &who, NULL));
@@ -226,10 +231,10 @@ static void stop_against_supply(const struct shop_case *one, size_t number) {
         shop_say(by_hand ? "{\"reason\":\"moved away\"}"
                          : "{\"with\":\"Dr Ida Vale\",\"role\":\"prescriber\",\"outcome\":\"stop\"}");
     stopper->key = shop_say("stop-%zu", number);
-    stopper->delay_us = (int64_t)(number % 6) * 200;
+    stopper->delay_us = number % 4 == 3 ? 50000 : (int64_t)(number % 6) * 200;
     for (size_t i = 1; i < CLIENTS; i++) {
         aim(&runners[i], one, "2026-12-22", shop_say("late-%zu-%zu", number, i).bytes);
-        runners[i].delay_us = (int64_t)(i * 450 + number % 7 * 100);
+        runners[i].delay_us = number % 4 == 0 ? 50000 : (int64_t)(i * 450 + number % 7 * 100);
     }
     race_all(CLIENTS);
     if (stopper->answer.status != 201) {
@@ -262,13 +267,13 @@ static void stop_against_supply(const struct shop_case *one, size_t number) {
 static void stopped_meanwhile(void **state) {
     (void)state;
     shop_clock_to(&shop, "2026-12-22T09:00:00");
-    shop_make(&shop, &shop.manager, "/calendar", "{\"policy\":{\"hold_after_missed_days\":30}}", NULL);
     int before = supplied;
     for (size_t i = 0; i < STOP_PATIENTS; i++) {
         stop_against_supply(&stopped[i], i);
     }
-    int won = supplied - before; /* both must happen, or nothing was raced */
+    int won = supplied - before;
     printf("# %d of %d supplies came before the stop\n", won, STOP_PATIENTS);
+    assert_in_range(won, 1, STOP_PATIENTS - 1); /* one of four each way is no race at all */
 }
 
 /* ---- what is on the disk; the daemon has ended ---- */

@@ -130,7 +130,11 @@ static struct measured bench_fast(struct bench *bench, struct measured *alone) {
     print_memory(&server, "idle", "\t<= 20", "\t<= 6");
     struct measured one = measure(bench, &server, SUPPLIES_ONE, 1);
     struct measured some = measure(bench, &server, SUPPLIES_SOME, SOME);
+    double writer = load_thread(&server, "store-writer");
+    double all = load_processor(&server);
     struct measured many = measure(bench, &server, SUPPLIES_MANY, MANY);
+    writer = load_thread(&server, "store-writer") - writer;
+    all = load_processor(&server) - all;
     print_memory(&server, "after 10,900 supplies", "\t<= 40", "");
     double constant = measure_constant(bench, &server);
     load_stop(&server);
@@ -141,6 +145,8 @@ static struct measured bench_fast(struct bench *bench, struct measured *alone) {
     printf("supplies: raw SQLite, commits of %d\t%.0f\t/s\n", MANY, raw.rate);
     printf("supplies: a constant over TLS, %d connections\t%.0f\t/s\n", MANY, constant);
     printf("supplies: %d connections\t%.0f\t/s\n", MANY, many.rate);
+    printf("supplies: processor time of one\t%.0f\tus\n", all * 1e6 / SUPPLIES_MANY);
+    printf("supplies: processor time of one, the writer's\t%.0f\tus\n", writer * 1e6 / SUPPLIES_MANY);
     printf("supplies: of the lower ceiling\t%.3f\tratio\t>= 0.5\n", many.rate / ceiling);
     printf("supplies: 1 connection, median\t%.3f\tms\n", one.median);
     printf("supplies: raw SQLite, single, median\t%.3f\tms\n", raw_one.median);

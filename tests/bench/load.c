@@ -4,6 +4,7 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -67,6 +69,7 @@ static void read_ready(struct load_server *server, FILE *from) {
 static _Noreturn void run_program(const char *const *arguments, const char *preload, const char *log,
                                   int out) {
     int err = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* a bench that fails leaves no server behind */
     if (err < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0 ||
         (preload != NULL && setenv("LD_PRELOAD", preload, 1) != 0)) {
         _exit(126);
@@ -124,6 +127,58 @@ long load_memory(const struct load_server *server, const char *name) {
         (void)fclose(file);
     }
     return value;
+}
+
+/* Seconds that a schedstat file says; it begins with nanoseconds. */
+static double schedstat(const char *path) {
+    char text[64] = "";
+    FILE *file = fopen(path, "r");
+    if (file == NULL || fgets(text, sizeof text, file) == NULL) {
+        load_fail("no processor time");
+    }
+    (void)fclose(file);
+    return (double)strtoll(text, NULL, 10) / 1e9;
+}
+
+static bool thread_is(const char *task, const char *name) {
+    char path[160];
+    char text[32] = "";
+    (void)snprintf(path, sizeof path, "%.120s/comm", task);
+    FILE *file = fopen(path, "r");
+    bool is = file != NULL && fgets(text, sizeof text, file) != NULL &&
+              strncmp(text, name, strlen(name)) == 0 && text[strlen(name)] == '\n';
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return is;
+}
+
+/* All threads, or only those with this name. */
+static double processor(const struct load_server *server, const char *name) {
+    char pattern[64];
+    glob_t tasks;
+    double seconds = 0;
+    (void)snprintf(pattern, sizeof pattern, "/proc/%d/task/*", (int)server->pid);
+    if (glob(pattern, 0, NULL, &tasks) != 0) {
+        load_fail("no threads");
+    }
+    for (size_t i = 0; i < tasks.gl_pathc; i++) {
+        char path[160];
+        (void)snprintf(path, sizeof path, "%.120s/schedstat", tasks.gl_pathv[i]);
+        if (name == NULL || thread_is(tasks.gl_pathv[i], name)) {
+            seconds += schedstat(path);
+        }
+    }
+    globfree(&tasks);
+    return seconds;
+}
+
+double load_processor(const struct load_server *server) {
+    return processor(server, NULL);
+}
+
+double load_thread(const struct load_server *server, const char *name) {
+    return processor(server, name);
 }
 
 /* ---- connections ---- */

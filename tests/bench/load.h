@@ -54,6 +54,10 @@ double load_run(const struct load_server *server, struct load_request *requests,
 /* The share-th part of the times of `requests`, sorted: 0.5 the median, 0.99 the 99th percentile. */
 double load_quantile(struct load_request *requests, size_t count, double share);
 
+/* The processor time that the server has used, in seconds: all threads, and that of the thread `name` alone. */
+double load_processor(const struct load_server *server);
+double load_thread(const struct load_server *server, const char *name);
+
 /* A figure of /proc/PID/status in kB: "VmRSS", "RssAnon". */
 long load_memory(const struct load_server *server, const char *name);
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -71,7 +72,9 @@ static void read_ready(struct api *api, const char *line) {
     copy_member(api, api->ready, "url", url, sizeof url);
     copy_member(api, api->ready, "ca", ca, sizeof ca);
     copy_member(api, api->ready, "page", api->page, sizeof api->page);
-    copy_member(api, api->ready, "terminal", api->terminal, sizeof api->terminal);
+    if (!api->real) {
+        copy_member(api, api->ready, "terminal", api->terminal, sizeof api->terminal);
+    }
     copy_member(api, api->ready, "socket", api->socket, sizeof api->socket);
     const char *colon = strrchr(url, ':');
     api->port = colon == NULL ? 0 : (int)strtol(colon + 1, NULL, 10);
@@ -120,12 +123,17 @@ static void wait_ready(struct api *api, int fd) {
 static void run_daemon(const struct api *api, const char *const *arguments, int out) {
     const char *folder = getenv("TEST_BIN");
     char program[API_TEXT];
-    const char *list[32] = {program, "--demo=empty", "--listen", "127.0.0.1:0", "--data", api->data};
-    size_t count = 6;
+    const char *list[32] = {program, "--listen", "127.0.0.1:0", "--data", api->data};
+    size_t count = 5;
+    list[count++] = api->real ? "--config" : "--demo=empty";
+    if (api->real) {
+        list[count++] = api->config;
+    }
     snprintf(program, sizeof program, "%s/instalmentd", folder == NULL ? "build/bin" : folder);
     for (size_t i = 0; arguments != NULL && arguments[i] != NULL && count < 31; i++) {
         list[count++] = arguments[i];
     }
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that is ended leaves no daemon behind */
     int log = open(api->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
     if (log < 0 || dup2(log, 2) < 0 || dup2(out, 1) < 0) {
         _exit(126);
@@ -148,16 +156,30 @@ void api_start_again(struct api *api, const char *const *arguments) {
     close(ends[0]);
 }
 
-struct api *api_start(const char *const *arguments) {
+static struct api *start_new(const char *const *arguments, bool real) {
     struct api *api = calloc(1, sizeof *api);
     assert_non_null(api);
+    api->real = real;
     signal(SIGPIPE, SIG_IGN);
     char folder[] = "/tmp/instalment-test-XXXXXX";
     assert_non_null(mkdtemp(folder));
     snprintf(api->data, sizeof api->data, "%s/data", folder);
     snprintf(api->log, sizeof api->log, "%s/log", folder);
+    snprintf(api->config, sizeof api->config, "%s/conf", folder);
+    FILE *config = fopen(api->config, "w");
+    assert_non_null(config);
+    fprintf(config, "ctl_socket = \"ctl.sock\"\n");
+    fclose(config);
     api_start_again(api, arguments);
     return api;
+}
+
+struct api *api_start(const char *const *arguments) {
+    return start_new(arguments, false);
+}
+
+struct api *api_start_real(void) {
+    return start_new(NULL, true);
 }
 
 void api_kill(struct api *api) {

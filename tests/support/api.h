@@ -29,9 +29,11 @@ struct api_login {
 };
 
 struct api {
-    int pid;             /* 0: ended */
-    char data[API_TEXT]; /* the daemon's folder; goes with api_free */
-    char log[API_TEXT];  /* its standard error */
+    int pid;               /* 0: ended */
+    bool real;             /* no demonstration */
+    char data[API_TEXT];   /* the daemon's folder; goes with api_free */
+    char log[API_TEXT];    /* its standard error */
+    char config[API_TEXT]; /* of one that is no demonstration */
     char terminal[64];
     char socket[API_TEXT];
     char page[API_TEXT];
@@ -59,6 +61,8 @@ struct api_answer {
 
 /* Starts `--demo=empty` with further arguments (NULL-ended, NULL: none) on a new folder, until it is ready. */
 struct api *api_start(const char *const *arguments);
+/* No demonstration: nobody works there yet, and no terminal is enrolled. */
+struct api *api_start_real(void);
 /* The same on the folder of one that has ended (api_end, api_kill). */
 void api_start_again(struct api *api, const char *const *arguments);
 /* SIGTERM: must end with 0. The folder stays, api_start_again goes on with it. */
