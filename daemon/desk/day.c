@@ -197,5 +197,5 @@ enum desk_result desk_day(struct tx *tx, day_t day, struct day_list_answer *answ
                                        .closed_by = day_state_closed(tx, day)};
     const char **patients = prescription_patients_between(tx, day, day + MOVED_AHEAD_MAX, &count);
     enum desk_result result = list_patients(&listing, patients, count);
-    return db_state(tx->db) == DB_FINE ? result : DESK_FAILED;
+    return db_state(tx->db) == DB_FINE && !arena_failed(tx->arena) ? result : DESK_FAILED;
 }

@@ -291,8 +291,8 @@ static enum desk_result record(struct tx *tx, const struct outcome_request *requ
                              .index = decided->index,
                              .decision = &decided->decision,
                              .problem = problem};
-    w.supplies = supply_all(tx, decided->c.patient, &w.supply_count);
-    if (!history_outcomes(tx, decided->c.patient, &w.before, &w.before_count)) {
+    if (!supply_all(tx, decided->c.patient, &w.supplies, &w.supply_count) ||
+        !history_outcomes(tx, decided->c.patient, &w.before, &w.before_count)) {
         return DESK_FAILED;
     }
     enum desk_result result =

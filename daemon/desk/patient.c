@@ -441,7 +441,10 @@ static day_t last_day_of(const struct prescription_row *row) {
 static enum desk_result tell_away(struct tx *tx, const char *patient, day_t from) {
     size_t count = 0;
     char day[DAY_TEXT_SIZE];
-    const struct prescription_row *rows = prescription_all(tx, patient, &count);
+    struct prescription_row *rows = NULL;
+    if (!prescription_all(tx, patient, &rows, &count)) {
+        return DESK_FAILED;
+    }
     day_format(from, day);
     for (size_t i = 0; i < count; i++) {
         if (last_day_of(&rows[i]) < from)

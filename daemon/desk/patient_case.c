@@ -48,12 +48,13 @@ struct case_facts {
 };
 
 static bool facts_load(struct tx *tx, const char *patient, struct case_facts *f) {
-    f->prescriptions = prescription_all(tx, patient, &f->prescription_count);
-    f->supplies = supply_all(tx, patient, &f->supply_count);
-    return history_consultations(tx, patient, &f->consultations, &f->consultation_count) &&
+    return prescription_all(tx, patient, &f->prescriptions, &f->prescription_count) &&
+           supply_all(tx, patient, &f->supplies, &f->supply_count) &&
+           history_consultations(tx, patient, &f->consultations, &f->consultation_count) &&
            history_outcomes(tx, patient, &f->outcomes, &f->outcome_count) &&
            history_elsewhere(tx, patient, &f->elsewheres, &f->elsewhere_count) &&
-           history_changes(tx, patient, &f->changes, &f->change_count) && db_state(tx->db) == DB_FINE;
+           history_changes(tx, patient, &f->changes, &f->change_count) && db_state(tx->db) == DB_FINE &&
+           !arena_failed(tx->arena);
 }
 
 static void add_supplies(const struct patient_case *c, const struct case_facts *f, struct event_list *list) {
@@ -184,6 +185,9 @@ enum desk_result patient_case_load(struct tx *tx, const char *patient, struct pa
         .calendar = &out->calendar,
         .policy = {.hold_after_missed_days = (int32_t)desk_policy(tx, "hold_after_missed_days")},
     };
+    if (db_state(tx->db) != DB_FINE || arena_failed(tx->arena)) {
+        return DESK_FAILED;
+    }
     return case_open(&out->rules, &input) ? DESK_OK : DESK_FAILED;
 }
 

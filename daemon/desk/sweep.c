@@ -268,5 +268,6 @@ enum desk_result desk_sweep(struct tx *tx, int64_t until, size_t *found) {
     tx_audit(tx, "sweep", NULL, NULL, NULL);
     swept_append(tx, until);
     *found = sweep.found;
-    return result == DESK_OK && db_state(tx->db) != DB_FINE ? DESK_FAILED : result;
+    return result == DESK_OK && (db_state(tx->db) != DB_FINE || arena_failed(tx->arena)) ? DESK_FAILED
+                                                                                         : result;
 }

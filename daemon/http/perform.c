@@ -174,6 +174,9 @@ static bool perform_run(struct job *job, struct tx *tx) {
                    ? call_problem(call, 409, "conflict", "Somebody else was quicker. Look at it again.")
                    : perform_lost(exchange);
     }
+    if (keep && arena_failed(tx->arena)) {
+        keep = perform_lost(exchange); /* something may be missing from what was looked at */
+    }
     exchange_print(exchange);
     call->tx = NULL;
     return keep;

@@ -252,22 +252,22 @@ static struct statement *select_of(struct tx *tx, const char *patient) {
     return s;
 }
 
-struct prescription_row *prescription_all(struct tx *tx, const char *patient, size_t *count) {
-    struct prescription_row *rows = NULL;
+bool prescription_all(struct tx *tx, const char *patient, struct prescription_row **rows, size_t *count) {
     struct statement *s = select_of(tx, patient);
-    size_t at = 0;
-    while (statement_row(s)) {
-        rows = rows_room(tx, rows, at, sizeof *rows);
-        if (rows == NULL) {
-            break;
+    *rows = NULL;
+    for (*count = 0; statement_row(s); (*count)++) {
+        *rows = rows_room(tx, *rows, *count, sizeof **rows);
+        if (*rows == NULL) {
+            return false;
         }
-        row_read(tx, s, &rows[at++]);
+        row_read(tx, s, &(*rows)[*count]);
     }
-    for (size_t i = 0; rows != NULL && i < at; i++) {
-        rows = items_read(tx, &rows[i]) && dates_read(tx, &rows[i]) ? rows : NULL;
+    for (size_t i = 0; !arena_failed(tx->arena) && i < *count; i++) {
+        if (!items_read(tx, &(*rows)[i]) || !dates_read(tx, &(*rows)[i])) {
+            return false;
+        }
     }
-    *count = rows == NULL ? 0 : at;
-    return rows;
+    return !arena_failed(tx->arena) && db_state(tx->db) == DB_FINE;
 }
 
 const char **prescription_patients_between(struct tx *tx, day_t from, day_t to, size_t *count) {

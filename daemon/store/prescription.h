@@ -61,8 +61,11 @@ void prescription_append(struct tx *tx, const struct prescription_row *row);
 /* One prescription. False where there is none. */
 bool prescription_find(struct tx *tx, const char *id, struct prescription_row *out);
 
-/* A patient's prescriptions in the order of entry, in the arena; NULL with *count 0 where there is none. */
-struct prescription_row *prescription_all(struct tx *tx, const char *patient, size_t *count);
+/*
+ * A patient's prescriptions in the order of entry, in the arena. False where memory is short or the store failed: *rows is
+ * then not to be looked at.
+ */
+bool prescription_all(struct tx *tx, const char *patient, struct prescription_row **rows, size_t *count);
 
 /* The second person agreed (P12). */
 void prescription_check(struct tx *tx, const char *id, const char *staff);

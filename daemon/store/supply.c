@@ -284,20 +284,16 @@ static struct statement *select_of(struct tx *tx, const char *patient) {
     return s;
 }
 
-struct supply_row *supply_all(struct tx *tx, const char *patient, size_t *count) {
-    struct supply_row *rows = NULL;
+bool supply_all(struct tx *tx, const char *patient, struct supply_row **rows, size_t *count) {
     struct statement *s = select_of(tx, patient);
-    size_t at = 0;
-    while (statement_row(s)) {
-        rows = rows_room(tx, rows, at, sizeof *rows);
-        if (rows == NULL) {
-            break;
+    *rows = NULL;
+    for (*count = 0; statement_row(s); (*count)++) {
+        *rows = rows_room(tx, *rows, *count, sizeof **rows);
+        if (*rows == NULL) {
+            return false;
         }
-        row_read(tx, s, &rows[at++]);
+        row_read(tx, s, &(*rows)[*count]);
     }
-    if (rows != NULL && !all_days_read(tx, patient, rows, at)) {
-        rows = NULL;
-    }
-    *count = rows == NULL ? 0 : at;
-    return rows;
+    return !arena_failed(tx->arena) && all_days_read(tx, patient, *rows, *count) &&
+           db_state(tx->db) == DB_FINE;
 }

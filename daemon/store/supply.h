@@ -62,8 +62,11 @@ void supply_append(struct tx *tx, const struct supply_row *row);
 
 bool supply_find(struct tx *tx, const char *id, struct supply_row *out);
 
-/* A patient's supplies in the order of recording, reversed ones too; without items and reasons. In the arena. */
-struct supply_row *supply_all(struct tx *tx, const char *patient, size_t *count);
+/*
+ * A patient's supplies in the order of recording, reversed ones too; without items and reasons. In the arena; false where
+ * memory is short or the store failed: *rows is then not to be looked at.
+ */
+bool supply_all(struct tx *tx, const char *patient, struct supply_row **rows, size_t *count);
 
 /* Recorded in error: its days are open again. DB_CONFLICT where it was reversed before. */
 void supply_reverse(struct tx *tx, const char *id, const char *reason);

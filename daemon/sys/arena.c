@@ -19,6 +19,7 @@ struct arena {
     struct block *current;
     size_t held;
     size_t limit;
+    bool failed;
 };
 
 struct arena *arena_new(size_t limit) {
@@ -48,6 +49,11 @@ void arena_reset(struct arena *arena) {
         block->used = 0;
     }
     arena->current = arena->first;
+    arena->failed = false;
+}
+
+bool arena_failed(const struct arena *arena) {
+    return arena->failed;
 }
 
 /* Moves on to a block with room for `size`, an old one or a new one at the end. */
@@ -82,6 +88,7 @@ static struct block *arena_block(struct arena *arena, size_t size) {
 void *arena_take_raw(struct arena *arena, size_t size) {
     const size_t align = alignof(max_align_t);
     if (size > arena->limit) {
+        arena->failed = true;
         return NULL;
     }
     size = (size + align - 1) / align * align;
@@ -89,6 +96,7 @@ void *arena_take_raw(struct arena *arena, size_t size) {
     if (block == NULL || block->room - block->used < size) {
         block = arena_block(arena, size);
         if (block == NULL) {
+            arena->failed = true;
             return NULL;
         }
     }
@@ -100,6 +108,7 @@ void *arena_take_raw(struct arena *arena, size_t size) {
 void *arena_take(struct arena *arena, size_t count, size_t size) {
     size_t bytes = 0;
     if (__builtin_mul_overflow(count, size, &bytes)) {
+        arena->failed = true;
         return NULL;
     }
     void *taken = arena_take_raw(arena, bytes);

@@ -5,6 +5,7 @@
 #ifndef INSTALMENT_SYS_ARENA_H
 #define INSTALMENT_SYS_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -15,7 +16,13 @@ struct arena *arena_new(size_t limit);
 /* Frees *arena and everything taken from it, and sets it to NULL; NULL inside is allowed. */
 void arena_free(struct arena **arena);
 
-/* Forgets everything taken, but keeps the memory for the next round. */
+/*
+ * Was anything ever refused since it was made or reset? Whoever acts on what lies in an arena asks this once, at the end:
+ * a list that lacks a row for want of memory must not be taken for a short one.
+ */
+bool arena_failed(const struct arena *arena);
+
+/* Forgets everything taken and a refusal, but keeps the memory for the next round. */
 void arena_reset(struct arena *arena);
 
 /* Zeroed memory for count objects of `size`, aligned for any type; NULL where memory or the limit is short. */
