@@ -248,6 +248,31 @@ static enum desk_result sweep_patients(struct sweep *sweep, const char *const *p
     return result;
 }
 
+/*
+ * The last of the days after this one on which the pharmacy is closed without a break: D4 may have moved their
+ * collections to this day.
+ */
+static day_t closed_until(struct tx *tx, day_t day) {
+    int32_t opens = 0;
+    int32_t closes = 0;
+    day_t last = day;
+    while (last < day + MOVED_AHEAD_MAX && !desk_hours(tx, last + 1, &opens, &closes)) {
+        last++;
+    }
+    return last;
+}
+
+/*
+ * Who has not got every dose of the day, and of the closed days after it whose collections may have been moved to it:
+ * whatever is due on the day and not supplied is among that.
+ */
+static enum desk_result sweep_day(struct sweep *sweep, day_t day) {
+    size_t count = 0;
+    const char **patients = prescription_patients_undosed(sweep->tx, day, closed_until(sweep->tx, day),
+                                                          day + MOVED_AHEAD_MAX, &count);
+    return sweep_patients(sweep, patients, count);
+}
+
 enum desk_result desk_sweep(struct tx *tx, int64_t until, size_t *found) {
     struct sweep sweep = {.tx = tx};
     int64_t from = swept_until(tx);
@@ -259,11 +284,8 @@ enum desk_result desk_sweep(struct tx *tx, int64_t until, size_t *found) {
         return DESK_FAILED;
     }
     enum desk_result result = DESK_OK;
-    if (sweep.day_count > 0) {
-        size_t count = 0;
-        const char **patients = prescription_patients_between(
-            tx, sweep.days[0].day, sweep.days[sweep.day_count - 1].day + MOVED_AHEAD_MAX, &count);
-        result = sweep_patients(&sweep, patients, count);
+    for (size_t i = 0; result == DESK_OK && i < sweep.day_count; i++) {
+        result = sweep_day(&sweep, sweep.days[i].day);
     }
     tx_audit(tx, "sweep", NULL, NULL, NULL);
     swept_append(tx, until);

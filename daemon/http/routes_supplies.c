@@ -132,28 +132,36 @@ static bool decode_supply(struct call *call, struct supply_request *request) {
 
 /* ---- routes ---- */
 
+/* The index of a query's text among NULL-ended ones, 0 where it is absent; the field is noted where it is none. */
+static size_t query_choice(struct call *call, const char *name, const char *const *texts,
+                           const char *message) {
+    const char *text = call_query(call, name);
+    size_t at = 0;
+    while (text != NULL && texts[at] != NULL && strcmp(texts[at], text) != 0) {
+        at++;
+    }
+    if (texts[at] == NULL) {
+        json_error_add(&call->errors, message, "%s", name);
+        return 0;
+    }
+    return at;
+}
+
 static bool decision_get(struct call *call) {
+    static const char *const no_or_yes[] = {"false", "true", NULL};
     struct decide_request request = {.prescription = call->ids[0], .on = call->tx->now.day};
     struct desk_problem problem = {.code = NULL};
     struct decided decided;
     const char *on = call_query(call, "on");
-    const char *collector = call_query(call, "collector");
-    const char *advance = call_query(call, "advance");
     if (on != NULL && !day_parse(on, strlen(on), &request.on)) {
         json_error_add(&call->errors, "must be a day written YYYY-MM-DD", "on");
+    }
+    request.collector = (enum collector)query_choice(call, "collector", collector_roles,
+                                                     "must be patient, representative or professional");
+    request.advance = query_choice(call, "advance", no_or_yes, "must be true or false") == 1;
+    if (call->errors.count > 0) {
         return call_invalid(call);
     }
-    int role = 0;
-    while (collector != NULL && collector_roles[role] != NULL &&
-           strcmp(collector_roles[role], collector) != 0) {
-        role++;
-    }
-    if (collector_roles[role] == NULL) {
-        json_error_add(&call->errors, "must be patient, representative or professional", "collector");
-        return call_invalid(call);
-    }
-    request.collector = (enum collector)role;
-    request.advance = advance != NULL && (strcmp(advance, "true") == 0 || strcmp(advance, "1") == 0);
     enum desk_result result = desk_decide(call->tx, &request, &decided, &problem);
     bool answered = false;
     if (result == DESK_OK) {

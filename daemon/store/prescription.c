@@ -44,15 +44,20 @@ static const char select_runs[] = "SELECT from_day, days, dose, supervised_part 
                                   " ORDER BY from_day";
 static const char select_dates[] = "SELECT day FROM prescription_date WHERE prescription = ? ORDER BY day";
 /* Records that were merged stand for the one that they were merged into. */
-#define PATIENTS_BETWEEN                                                                    \
+#define PATIENTS_WITH                                                                       \
     "WITH RECURSIVE up (id) AS ("                                                           \
     "SELECT p.patient FROM prescription p JOIN prescription_run r ON r.prescription = p.id" \
-    " WHERE r.from_day <= ? AND r.from_day + r.days > ?"                                    \
-    " UNION SELECT m.into_patient FROM patient_merged m JOIN up ON m.patient = up.id)"      \
-    " SELECT "
+    " WHERE r.from_day <= ? AND r.from_day + r.days > ?"
+#define PATIENTS_STANDING                                                              \
+    " UNION SELECT m.into_patient FROM patient_merged m JOIN up ON m.patient = up.id)" \
+    " SELECT id FROM up WHERE id NOT IN (SELECT patient FROM patient_merged) ORDER BY id"
 
-static const char select_between[] =
-    PATIENTS_BETWEEN "id FROM up WHERE id NOT IN (SELECT patient FROM patient_merged) ORDER BY id";
+static const char select_between[] = PATIENTS_WITH PATIENTS_STANDING;
+/* Only of prescriptions that have not dosed every day from one to another, reversed supplies left out. */
+static const char select_undosed[] = PATIENTS_WITH
+    " AND (SELECT count(DISTINCT d.day) FROM dosed_day d WHERE d.prescription = p.id AND d.day BETWEEN ? AND "
+    "?"
+    " AND NOT EXISTS (SELECT 1 FROM supply_reversal v WHERE v.supply = d.supply)) < ?" PATIENTS_STANDING;
 
 static void item_append(struct tx *tx, const char *prescription, size_t position,
                         const struct prescription_item_row *item) {
@@ -270,11 +275,9 @@ bool prescription_all(struct tx *tx, const char *patient, struct prescription_ro
     return !arena_failed(tx->arena) && db_state(tx->db) == DB_FINE;
 }
 
-const char **prescription_patients_between(struct tx *tx, day_t from, day_t to, size_t *count) {
+/* The ids that a statement finds. */
+static const char **patients_read(struct tx *tx, struct statement *s, size_t *count) {
     const char **patients = NULL;
-    struct statement *s = db_use(tx->db, select_between);
-    bind_day(s, to);
-    bind_day(s, from);
     for (*count = 0; statement_row(s); (*count)++) {
         patients = rows_room(tx, patients, *count, sizeof *patients);
         if (patients == NULL) {
@@ -284,4 +287,21 @@ const char **prescription_patients_between(struct tx *tx, day_t from, day_t to, 
         patients[*count] = tx_keep(tx, column_text(s));
     }
     return patients;
+}
+
+const char **prescription_patients_between(struct tx *tx, day_t from, day_t to, size_t *count) {
+    struct statement *s = db_use(tx->db, select_between);
+    bind_day(s, to);
+    bind_day(s, from);
+    return patients_read(tx, s, count);
+}
+
+const char **prescription_patients_undosed(struct tx *tx, day_t from, day_t to, day_t ahead, size_t *count) {
+    struct statement *s = db_use(tx->db, select_undosed);
+    bind_day(s, ahead);
+    bind_day(s, from);
+    bind_day(s, from);
+    bind_day(s, to);
+    bind_int(s, to - from + 1);
+    return patients_read(tx, s, count);
 }

@@ -76,4 +76,10 @@ void prescription_check(struct tx *tx, const char *id, const char *staff);
  */
 const char **prescription_patients_between(struct tx *tx, day_t from, day_t to, size_t *count);
 
+/*
+ * The same from `from` to `ahead`, without patients whose every prescription has dosed each day from `from` to `to`: of
+ * them nothing can be missed on those days.
+ */
+const char **prescription_patients_undosed(struct tx *tx, day_t from, day_t to, day_t ahead, size_t *count);
+
 #endif

@@ -31,7 +31,7 @@ static pid_t running[8]; /* to be killed where a test fails half-way */
 
 static int begin(void **state) {
     (void)state;
-    strcpy(scene, "/tmp/instalmentd-test-XXXXXX");
+    snprintf(scene, sizeof scene, "/tmp/instalmentd-test-XXXXXX");
     return mkdtemp(scene) != NULL && setenv("TMPDIR", scene, 1) == 0 ? 0 : -1;
 }
 
