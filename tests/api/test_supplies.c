@@ -422,8 +422,8 @@ static void somebody_else_collects(void **state) {
     api_done(&answer);
     static const char *const wrong[] = {"collector=neighbour", "advance=maybe", "on=2026-02-30"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        answer = shop_get(&shop, &shop.pharmacist,
-                          shop_say("/prescriptions/%s/decision?%s", one.rx, wrong[i]).bytes);
+        answer = api_get(shop.api, &shop.pharmacist,
+                         shop_say("/prescriptions/%s/decision?%s", one.rx, wrong[i]).bytes);
         assert_int_equal(answer.status, 422);
         api_done(&answer);
     }
