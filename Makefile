@@ -329,12 +329,13 @@ build/release/bench/slow_sync.so: tests/bench/slow_sync.c Makefile
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	@gcc $(STD) -D_GNU_SOURCE -O2 -fPIC -shared $(WARN) -o $@ $<
-# The server in Node to compare with; without npm its figures are left out.
+# The server in Node to compare with; without npm its figures are left out. What it builds has a make of its own, which
+# must not inherit this one's options.
 build/peer/server.js: $(wildcard tests/bench/peer/*) .npmrc
 	@mkdir -p $(@D)
 	$(call say,NPM,$@)
 	@cp .npmrc tests/bench/peer/package.json tests/bench/peer/package-lock.json $(@D)
-	@if command -v npm >/dev/null; then (cd $(@D) && npm ci --no-audit --no-fund --loglevel=error); cp tests/bench/peer/server.js $@; fi
+	@if command -v npm >/dev/null; then (cd $(@D) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL npm ci --no-audit --no-fund --loglevel=error); cp tests/bench/peer/server.js $@; fi
 .PHONY: bench bench-peer
 bench-peer: build/peer/server.js
 bench: all bench-peer $(BENCHES:%=build/release/bench/%) build/release/bench/slow_sync.so

@@ -18,7 +18,7 @@ struct outcome_work {
     const struct decision *decision;
     struct outcome_row *before; /* the patient's outcomes so far */
     size_t before_count;
-    struct supply_row *supplies; /* the patient's supplies so far */
+    struct supply_brief *supplies; /* the patient's supplies so far */
     size_t supply_count;
     struct desk_problem *problem;
 };
@@ -35,10 +35,10 @@ static bool may_record(const struct identity *who, enum outcome_kind kind) {
 }
 
 /* The last supply of the prescription on the day, reversed or not; or NULL. */
-static const struct supply_row *supply_on(const struct outcome_work *w, bool reversed_too) {
-    const struct supply_row *last = NULL;
+static const struct supply_brief *supply_on(const struct outcome_work *w, bool reversed_too) {
+    const struct supply_brief *last = NULL;
     for (size_t i = 0; i < w->supply_count; i++) {
-        const struct supply_row *row = &w->supplies[i];
+        const struct supply_brief *row = &w->supplies[i];
         if (row->on == w->tx->now.day && strcmp(row->prescription, w->request->prescription) == 0 &&
             strcmp(row->kind, "before_entry") != 0 && (reversed_too || row->reversed_seq == 0)) {
             last = row;
@@ -55,7 +55,7 @@ static bool is_todays(const struct outcome_work *w, const struct outcome_row *ro
 
 /* Is the same thing the last that was recorded in place of a supply, after any supply of the day? */
 static bool repeats(const struct outcome_work *w) {
-    const struct supply_row *supply = supply_on(w, true);
+    const struct supply_brief *supply = supply_on(w, true);
     int64_t seq = supply == NULL ? 0 : supply->seq;
     if (supply != NULL && supply->reversed_seq > seq) {
         seq = supply->reversed_seq;
@@ -219,7 +219,7 @@ static enum desk_result record_in_place(const struct outcome_work *w, const stru
 /* ---- notes on a supply ---- */
 
 /* More than was supplied cannot have been swallowed. */
-static bool is_too_much(const struct outcome_work *w, const struct supply_row *supply) {
+static bool is_too_much(const struct outcome_work *w, const struct supply_brief *supply) {
     struct supply_row whole;
     quantity_t sum = 0;
     if (w->request->quantity == QUANTITY_NONE || !supply_find(w->tx, supply->id, &whole)) {
@@ -231,7 +231,7 @@ static bool is_too_much(const struct outcome_work *w, const struct supply_row *s
     return w->request->quantity > sum;
 }
 
-static day_t collected(const struct outcome_work *w, const struct supply_row *supply) {
+static day_t collected(const struct outcome_work *w, const struct supply_brief *supply) {
     const struct plan *plan = &w->c->rules.courses[w->index].plan;
     const struct instalment *one =
         supply->covers.count == 0 ? NULL : plan_instalment_of(plan, supply->covers.days[0]);
@@ -240,7 +240,7 @@ static day_t collected(const struct outcome_work *w, const struct supply_row *su
 
 static enum desk_result record_note(const struct outcome_work *w, const struct outcome_row **made) {
     const struct outcome_request *r = w->request;
-    const struct supply_row *supply = supply_on(w, false);
+    const struct supply_brief *supply = supply_on(w, false);
     if (supply == NULL) {
         return desk_no(w->problem, DESK_CONFLICT, "not_supplied",
                        "No supply of this prescription is recorded today that this could be noted on.");
@@ -291,7 +291,7 @@ static enum desk_result record(struct tx *tx, const struct outcome_request *requ
                              .index = decided->index,
                              .decision = &decided->decision,
                              .problem = problem};
-    if (!supply_all(tx, decided->c.patient, &w.supplies, &w.supply_count) ||
+    if (!supply_history(tx, decided->c.patient, &w.supplies, &w.supply_count) ||
         !history_outcomes(tx, decided->c.patient, &w.before, &w.before_count)) {
         return DESK_FAILED;
     }

@@ -35,7 +35,7 @@ static struct event *event_new(struct event_list *list, enum event_kind kind, si
 struct case_facts {
     struct prescription_row *prescriptions;
     size_t prescription_count;
-    struct supply_row *supplies;
+    struct supply_brief *supplies;
     size_t supply_count;
     struct consultation_row *consultations;
     size_t consultation_count;
@@ -49,7 +49,7 @@ struct case_facts {
 
 static bool facts_load(struct tx *tx, const char *patient, struct case_facts *f) {
     return prescription_all(tx, patient, &f->prescriptions, &f->prescription_count) &&
-           supply_all(tx, patient, &f->supplies, &f->supply_count) &&
+           supply_history(tx, patient, &f->supplies, &f->supply_count) &&
            history_consultations(tx, patient, &f->consultations, &f->consultation_count) &&
            history_outcomes(tx, patient, &f->outcomes, &f->outcome_count) &&
            history_elsewhere(tx, patient, &f->elsewheres, &f->elsewhere_count) &&
@@ -59,7 +59,7 @@ static bool facts_load(struct tx *tx, const char *patient, struct case_facts *f)
 
 static void add_supplies(const struct patient_case *c, const struct case_facts *f, struct event_list *list) {
     for (size_t i = 0; i < f->supply_count; i++) {
-        const struct supply_row *row = &f->supplies[i];
+        const struct supply_brief *row = &f->supplies[i];
         if (row->reversed_seq != 0) {
             continue;
         }

@@ -36,20 +36,19 @@ static const char select_turn[] =
     " FROM supply s LEFT JOIN supply_reversal r ON r.supply = s.id AND r.seq <= ?"
 
 static const char select_one[] = SELECT_SUPPLY " WHERE s.id = ? AND s.seq <= ?";
-/* A patient's own records and those that were merged into them. */
-#define OF_PATIENT                                                                                 \
+/* A patient's own records and those that were merged into them; a row for each day that a supply dosed. */
+#define OF_MERGED                                                                                  \
     "WITH RECURSIVE same (id) AS (SELECT ? UNION SELECT m.patient FROM patient_merged m JOIN same" \
     " ON m.into_patient = same.id) "
-#define MERGED " WHERE s.patient IN (SELECT id FROM same)" IN_ORDER
-#define OWN " WHERE s.patient = ?" IN_ORDER
-#define IN_ORDER " AND s.seq <= ? ORDER BY s.seq, s.id"
-/* The days of a patient's supplies, in the supplies' order. */
-#define SELECT_DAYS "SELECT s.id, d.day FROM supply s JOIN dosed_day d ON d.supply = s.id"
+#define SELECT_HISTORY                                                                    \
+    "SELECT s.id, s.seq, s.prescription, s.kind, s.on_day, s.supervised_at, r.seq, d.day" \
+    " FROM supply s LEFT JOIN supply_reversal r ON r.supply = s.id AND r.seq <= ?"        \
+    " LEFT JOIN dosed_day d ON d.supply = s.id"
+#define IN_ORDER " AND s.seq <= ? ORDER BY s.seq, s.id, d.day"
 
-static const char select_own[] = SELECT_SUPPLY OWN;
-static const char select_own_days[] = SELECT_DAYS OWN ", d.day";
-static const char select_merged[] = OF_PATIENT SELECT_SUPPLY MERGED;
-static const char select_merged_days[] = OF_PATIENT SELECT_DAYS MERGED ", d.day";
+static const char select_own[] = SELECT_HISTORY " WHERE s.patient = ?" IN_ORDER;
+static const char select_merged[] =
+    OF_MERGED SELECT_HISTORY " WHERE s.patient IN (SELECT id FROM same)" IN_ORDER;
 static const char select_items[] = "SELECT position, product, quantity, supervised, take_home FROM "
                                    "supply_item WHERE supply = ? ORDER BY position";
 static const char select_reasons[] =
@@ -243,33 +242,6 @@ bool supply_find(struct tx *tx, const char *id, struct supply_row *out) {
     return items_read(tx, out) && reasons_read(tx, out) && days_read(tx, out);
 }
 
-/* The days of all supplies of a patient in one pass: both lists have one order. */
-static bool all_days_read(struct tx *tx, const char *patient, struct supply_row *rows, size_t count) {
-    struct statement *s = db_use(tx->db, patient_alone(tx, patient) ? select_own_days : select_merged_days);
-    day_t *days = NULL;
-    size_t known = 0;
-    size_t at = 0;
-    bind_text(s, patient);
-    bind_int(s, tx->as_of);
-    while (statement_row(s)) {
-        const char *supply = column_text(s);
-        days = rows_room(tx, days, known, sizeof *days);
-        while (supply != NULL && at < count && strcmp(rows[at].id, supply) != 0) {
-            at++;
-        }
-        if (days == NULL || supply == NULL || at == count) {
-            return false;
-        }
-        days[known++] = column_day(s);
-        rows[at].covers.count++;
-    }
-    for (size_t i = 0; days != NULL && i < count; i++) {
-        rows[i].covers.days = days;
-        days += rows[i].covers.count;
-    }
-    return true;
-}
-
 static struct statement *select_of(struct tx *tx, const char *patient) {
     bool alone = patient_alone(tx, patient);
     struct statement *s = db_use(tx->db, alone ? select_own : select_merged);
@@ -284,16 +256,59 @@ static struct statement *select_of(struct tx *tx, const char *patient) {
     return s;
 }
 
-bool supply_all(struct tx *tx, const char *patient, struct supply_row **rows, size_t *count) {
-    struct statement *s = select_of(tx, patient);
-    *rows = NULL;
-    for (*count = 0; statement_row(s); (*count)++) {
+/* The text again where it is the same as the one before: a history names few prescriptions many times. */
+static const char *keep_or_share(struct tx *tx, const char *before, const char *text) {
+    return before != NULL && text != NULL && strcmp(before, text) == 0 ? before : tx_keep(tx, text);
+}
+
+/* Reads a row: another supply, or another day of the last one. *day is DAY_NONE where it dosed none. */
+static bool brief_read(struct tx *tx, struct statement *s, struct supply_brief **rows, size_t *count,
+                       day_t *day) {
+    const char *id = column_text(s);
+    struct supply_brief *last = *count == 0 ? NULL : &(*rows)[*count - 1];
+    if (last == NULL || id == NULL || strcmp(last->id, id) != 0) {
+        const char *kept = tx_keep(tx, id);
         *rows = rows_room(tx, *rows, *count, sizeof **rows);
-        if (*rows == NULL) {
+        if (*rows == NULL || kept == NULL) {
             return false;
         }
-        row_read(tx, s, &(*rows)[*count]);
+        last = &(*rows)[*count];
+        *last = (struct supply_brief){.id = kept};
+        if (*count > 0) {
+            last->prescription = last[-1].prescription;
+            last->kind = last[-1].kind;
+        }
+        (*count)++;
     }
-    return !arena_failed(tx->arena) && all_days_read(tx, patient, *rows, *count) &&
-           db_state(tx->db) == DB_FINE;
+    last->seq = column_int(s);
+    last->prescription = keep_or_share(tx, last->prescription, column_text(s));
+    last->kind = keep_or_share(tx, last->kind, column_text(s));
+    last->on = column_day(s);
+    last->supervised_at = column_int(s);
+    last->reversed_seq = column_int(s);
+    *day = column_day(s);
+    last->covers.count += *day != DAY_NONE ? 1 : 0;
+    return true;
+}
+
+bool supply_history(struct tx *tx, const char *patient, struct supply_brief **rows, size_t *count) {
+    struct statement *s = select_of(tx, patient);
+    day_t *days = NULL;
+    size_t known = 0;
+    *rows = NULL;
+    *count = 0;
+    while (statement_row(s)) {
+        day_t day = DAY_NONE;
+        days = rows_room(tx, days, known, sizeof *days);
+        if (days == NULL || !brief_read(tx, s, rows, count, &day)) {
+            return false;
+        }
+        days[known] = day;
+        known += day != DAY_NONE ? 1 : 0;
+    }
+    for (size_t i = 0; i < *count; i++) {
+        (*rows)[i].covers.days = days;
+        days += (*rows)[i].covers.count;
+    }
+    return !arena_failed(tx->arena) && db_state(tx->db) == DB_FINE;
 }

@@ -62,11 +62,23 @@ void supply_append(struct tx *tx, const struct supply_row *row);
 
 bool supply_find(struct tx *tx, const char *id, struct supply_row *out);
 
+/* What the rules and the day's notes need of a supply. */
+struct supply_brief {
+    const char *id;
+    int64_t seq;
+    const char *prescription;
+    const char *kind; /* as in supply_row */
+    day_t on;
+    int64_t supervised_at;
+    struct day_list covers;
+    int64_t reversed_seq; /* 0: not reversed as of the tx */
+};
+
 /*
- * A patient's supplies in the order of recording, reversed ones too; without items and reasons. In the arena; false where
- * memory is short or the store failed: *rows is then not to be looked at.
+ * A patient's supplies in the order of recording, reversed ones too. In the arena; false where memory is short or the store
+ * failed: *rows is then not to be looked at.
  */
-bool supply_all(struct tx *tx, const char *patient, struct supply_row **rows, size_t *count);
+bool supply_history(struct tx *tx, const char *patient, struct supply_brief **rows, size_t *count);
 
 /* Recorded in error: its days are open again. DB_CONFLICT where it was reversed before. */
 void supply_reverse(struct tx *tx, const char *id, const char *reason);

@@ -296,8 +296,8 @@ static enum desk_result supply_part(struct scene *s) {
 
 static enum desk_result count_supplies(struct scene *s) {
     size_t count = 0;
-    struct supply_row *rows = NULL;
-    assert_true(supply_all(s->tx, s->patient, &rows, &count));
+    struct supply_brief *rows = NULL;
+    assert_true(supply_history(s->tx, s->patient, &rows, &count));
     assert_int_equal(count, 0);
     return DESK_OK;
 }

@@ -294,7 +294,8 @@ CREATE TABLE supply (
     reason          TEXT,                  -- irregular: why
     told            TEXT                   -- irregular: who was told
 ) STRICT;
-CREATE INDEX supply_patient ON supply (patient);
+-- A patient's history is read for every decision: all that it needs stands in this index and in that of dosed_day.
+CREATE INDEX supply_patient ON supply (patient, seq, id, prescription, kind, on_day, supervised_at);
 CREATE INDEX supply_day ON supply (on_day);
 CREATE INDEX supply_prescription ON supply (prescription, seq);
 
@@ -328,7 +329,7 @@ CREATE TABLE dosed_day (
     opened_by       TEXT,                  -- turn > 0: the reversal's seq, or the supply's id
     PRIMARY KEY (prescription, day, turn)
 ) STRICT;
-CREATE INDEX dosed_day_supply ON dosed_day (supply);
+CREATE INDEX dosed_day_supply ON dosed_day (supply, day);
 
 -- A supply recorded in error: once only. It doses no day any more.
 CREATE TABLE supply_reversal (
