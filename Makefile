@@ -269,14 +269,14 @@ variant_bin = $(if $(MAIN_SRC),build/$1/bin/instalmentd)
 
 .PHONY: asan tsan valgrind
 asan: $(call variant_tests,asan) $(call variant_bin,asan) build/asan/tests/rules/tables
-	@export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1; \
+	@export TEST_TIMEOUT=600 ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1; \
 	TEST_BIN=build/asan/bin $(RUN_TESTS) asan $(call variant_tests,asan); \
 	build/asan/tests/rules/tables $(RULES_TABLES); \
 	$(if $(MAIN_SRC),$(PYTHON) tests/rules/run.py --decide "build/asan/bin/instalmentd decide" tests/rules)
 
 # Without address randomisation: gcc 12's thread sanitizer does not know the wider one of newer kernels.
 tsan: $(call variant_tests,tsan) $(call variant_bin,tsan)
-	@export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 TEST_WRAPPER="setarch -R"; \
+	@export TEST_TIMEOUT=600 TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 TEST_WRAPPER="setarch -R"; \
 	TEST_BIN=build/tsan/bin $(RUN_TESTS) tsan $(call variant_tests,tsan)
 
 valgrind: all $(call variant_tests,release)

@@ -18,8 +18,8 @@
 
 #define CLIENTS 8
 #define PAIR_PATIENTS 40
-#define CROWD_PATIENTS 10
-#define SAME_PATIENTS 10
+#define CROWD_PATIENTS 40
+#define SAME_PATIENTS 40
 #define STOP_PATIENTS 48
 #define OPEN_DAYS 25
 
