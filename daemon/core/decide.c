@@ -151,6 +151,7 @@ bool decide(const struct rules_case *c, const struct request *request, struct de
                      .out = decision,
                      .moved_only = true,
                      .memory = true};
+    decision->rest = false;
     decision->cover_count = decision->item_count = decision->instalment_count = decision->reason_count = 0;
     decision->next_due = DAY_NONE;
     w.stop = case_stop_day(c, request->prescription, w.day);

@@ -51,6 +51,7 @@ struct decided_item {
 /* The answer. Owned by the caller: decision_init once, decide as often as wanted, decision_release. */
 struct decision {
     enum verdict verdict;
+    bool rest;     /* it is the rest of a part supply of T (D22) */
     day_t *covers; /* in order; none where the verdict is refuse */
     size_t cover_count;
     size_t cover_room;

@@ -172,6 +172,23 @@ static void decide_left_out(struct work *w) {
     }
 }
 
+/* D22: where nothing else is to be supplied, the rest of what was supplied in part today; it lapses at midnight. */
+static void decide_rest(struct work *w) {
+    for (size_t i = 0; w->out->cover_count == 0 && i < w->c->input.event_count; i++) {
+        const struct event *event = &w->c->input.events[i];
+        if (event->kind != EVENT_SUPPLIED || event->prescription != w->request->prescription ||
+            event->on != w->day || event->rest == NULL) {
+            continue;
+        }
+        w->rest = event;
+        w->out->rest = true;
+        work_reason_plain(w, REASON_PART_SUPPLY, SEVERITY_CHECK);
+        for (size_t k = 0; k < event->covers.count; k++) {
+            cover_add(w, event->covers.days[k]);
+        }
+    }
+}
+
 /* D5 to D8 where there is nothing to supply; D8's note where something else is due. */
 static void decide_nothing(struct work *w) {
     if (w->forfeited && !w->excepted) {
@@ -199,6 +216,7 @@ void decide_days(struct work *w) {
     } else {
         decide_instalments(w);
         decide_exception(w);
+        decide_rest(w);
         decide_nothing(w);
         decide_left_out(w);
     }

@@ -34,18 +34,23 @@ static void decide_item(struct work *w, size_t index, bool supervised) {
     const struct plan *plan = &w->course->plan;
     struct decision *out = w->out;
     struct decided_item one = {.item = &w->rx->items[index]};
+    quantity_t planned = 0;
     for (size_t i = 0; i < out->cover_count; i++) {
-        one.quantity += plan_dose(plan, index, out->covers[i]);
+        planned += plan_dose(plan, index, out->covers[i]);
     }
+    /* The days of a part supply count in full already (D9); of its supervised dose what is left is supervised. */
+    one.quantity = w->rest == NULL ? planned : w->rest->rest[index];
+    quantity_t more = w->rest == NULL ? planned : 0;
     if (out->cover_count > 0 && one.item->total != QUANTITY_NONE &&
-        item_supplied_so_far(w, index) + one.quantity > one.item->total) {
+        item_supplied_so_far(w, index) + more > one.item->total) {
         work_reason_plain(w, REASON_EXCEEDS_TOTAL, SEVERITY_REFUSE);
     }
     if (one.quantity == 0) {
         return;
     }
     if (supervised) {
-        one.supervised = plan_supervised_part(plan, index, w->day);
+        quantity_t part = plan_supervised_part(plan, index, w->day) - (planned - one.quantity);
+        one.supervised = part > 0 ? part : 0;
     }
     one.take_home = one.quantity - one.supervised;
     void *array = out->items;

@@ -16,12 +16,13 @@ struct work {
     day_t stop; /* the first day without supply (D1) */
     struct missed_run run;
     struct decision *out;
-    bool excepted;   /* a consultation allow_once for T names days (D24) */
-    bool forfeited;  /* an instalment would be open late on T, but W2 is missing (D7, D8) */
-    bool due;        /* an instalment is due on T */
-    bool moved_only; /* every instalment supplied now was moved here by D4 */
-    bool had_supply; /* one that is due or late on T was supplied (D6) */
-    bool memory;     /* false where memory was short */
+    const struct event *rest; /* the part supply of T whose rest is given now (D22), or NULL */
+    bool excepted;            /* a consultation allow_once for T names days (D24) */
+    bool forfeited;           /* an instalment would be open late on T, but W2 is missing (D7, D8) */
+    bool due;                 /* an instalment is due on T */
+    bool moved_only;          /* every instalment supplied now was moved here by D4 */
+    bool had_supply;          /* one that is due or late on T was supplied (D6) */
+    bool memory;              /* false where memory was short */
 };
 
 /* Adds a reason in its place, or makes the one that is there stricter. */

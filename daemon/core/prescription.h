@@ -115,7 +115,10 @@ struct event {
     struct day_list covers; /* the days that a supply dosed; the days that an allow_once names */
     bool incomplete;        /* the visit's dose was left, vomited, spilled or taken in part: dosed for D10,
                                not for the run (M6) */
-    int64_t at;             /* seconds since 1970 of a supply with a supervised dose, 0 otherwise (D15) */
+    const quantity_t
+        *rest;  /* a part supply (D22): what of each item of the prescription is still to be given, as long as
+                               its day lasts; NULL: nothing is */
+    int64_t at; /* seconds since 1970 of a supply with a supervised dose, 0 otherwise (D15) */
     enum consultation_outcome outcome;
     day_t resume_on; /* DAY_NONE: the default of rules.md, section 3 */
     day_t for_day;

@@ -87,6 +87,18 @@ static void container_add(struct container *list, size_t *count, struct containe
     }
 }
 
+/* Of the rest of a part supply: how much of the item was given before (D22). */
+static quantity_t given_before(const struct decided *decided, size_t item) {
+    const struct decision *decision = &decided->decision;
+    const struct plan *plan = &decided->c.rules.courses[decided->index].plan;
+    size_t position = (size_t)(decision->items[item].item - plan->prescription->items);
+    quantity_t planned = 0;
+    for (size_t i = 0; i < decision->cover_count; i++) {
+        planned += plan_dose(plan, position, decision->covers[i]);
+    }
+    return decision->rest ? planned - decision->items[item].quantity : 0;
+}
+
 struct container *desk_containers(struct tx *tx, const struct decided *decided, size_t item, size_t *count) {
     const struct decision *decision = &decided->decision;
     const struct course *course = &decided->c.rules.courses[decided->index];
@@ -99,10 +111,14 @@ struct container *desk_containers(struct tx *tx, const struct decided *decided, 
         return NULL;
     }
     struct container run = {.first = DAY_NONE};
-    quantity_t left = one->take_home; /* less than the doses where it is a part supply (D22) */
+    quantity_t left = one->take_home;               /* less than the doses where it is a part supply (D22) */
+    quantity_t given = given_before(decided, item); /* and of its rest, the first doses were given */
     for (size_t i = 0; i < decision->cover_count; i++) {
         day_t day = decision->covers[i];
         quantity_t dose = plan_dose(&course->plan, position, day);
+        quantity_t before = dose < given ? dose : given;
+        given -= before;
+        dose -= before;
         if (i == 0 && one->supervised > 0) {
             container_add(list, count, (struct container){day, day, one->supervised, true});
             dose -= one->supervised;

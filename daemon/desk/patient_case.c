@@ -137,6 +137,62 @@ static bool fill_rows(struct tx *tx, struct patient_case *c, const struct case_f
     return true;
 }
 
+/* ---- the rest of a part supply (D22) ---- */
+
+/* Is it a supply of this prescription today that stands? */
+static bool stands_today(const struct tx *tx, const struct supply_brief *row, const char *prescription) {
+    return row->on == tx->now.day && row->reversed_seq == 0 && strcmp(row->kind, "lawful") == 0 &&
+           strcmp(row->prescription, prescription) == 0;
+}
+
+/*
+ * What is left of each item of the days that supply `newest` dosed in part, or NULL where it was no part, nothing is left,
+ * or memory is short (the arena says).
+ */
+static const quantity_t *rest_of(struct tx *tx, const struct plan *plan, const struct case_facts *f,
+                                 size_t newest) {
+    const struct supply_brief *last = &f->supplies[newest];
+    quantity_t *rest = arena_take(tx->arena, plan->prescription->item_count, sizeof *rest);
+    struct supply_row row = {.part_reason = NULL};
+    quantity_t left = 0;
+    for (size_t s = 0; rest != NULL && s <= newest; s++) {
+        if (!stands_today(tx, &f->supplies[s], last->prescription) ||
+            !supply_find(tx, f->supplies[s].id, &row)) {
+            continue;
+        }
+        for (size_t i = 0; i < row.item_count; i++) {
+            rest[row.items[i].position] -= row.items[i].quantity;
+        }
+    }
+    for (size_t i = 0; rest != NULL && i < plan->prescription->item_count; i++) {
+        for (size_t k = 0; k < last->covers.count; k++) {
+            rest[i] += plan_dose(plan, i, last->covers.days[k]);
+        }
+        left += rest[i];
+    }
+    return row.part_reason != NULL && left > 0 ? rest : NULL;
+}
+
+/* Gives the newest supply of each prescription today what is left of it. Events stand in the order of the supplies. */
+static void note_rests(struct tx *tx, const struct patient_case *c, const struct case_facts *f,
+                       struct event *events) {
+    size_t at = 0;
+    for (size_t i = 0; i < f->supply_count; i++) {
+        const struct supply_brief *row = &f->supplies[i];
+        if (row->reversed_seq != 0) {
+            continue;
+        }
+        struct event *event = &events[at++];
+        bool newest = stands_today(tx, row, row->prescription);
+        for (size_t later = i + 1; newest && later < f->supply_count; later++) {
+            newest = !stands_today(tx, &f->supplies[later], row->prescription);
+        }
+        if (newest) {
+            event->rest = rest_of(tx, &c->rules.courses[event->prescription].plan, f, i);
+        }
+    }
+}
+
 static void fill_status(struct tx *tx, const struct patient_row *patient, struct patient_case *c) {
     struct patient_status_row status;
     c->first_miss_urgent = patient->first_miss_urgent;
@@ -144,6 +200,33 @@ static void fill_status(struct tx *tx, const struct patient_row *patient, struct
         c->deceased = strcmp(status.status, "deceased") == 0;
         c->away = strcmp(status.status, "away") == 0;
     }
+}
+
+/* Puts the facts into the order of the rules' case, and opens it. */
+static enum desk_result lay_out(struct tx *tx, struct patient_case *out, const struct case_facts *f,
+                                struct prescription *rules) {
+    size_t events = f->supply_count + f->consultation_count + f->outcome_count + f->elsewhere_count;
+    struct event_list list = {.events = arena_take(tx->arena, events + 1, sizeof(struct event))};
+    if (list.events == NULL) {
+        return DESK_FAILED;
+    }
+    add_supplies(out, f, &list);
+    add_outcomes(out, f, &list);
+    add_consultations(out, f, &list);
+    add_elsewheres(f, &list);
+    const struct case_input input = {
+        .prescriptions = rules,
+        .prescription_count = f->prescription_count,
+        .events = list.events,
+        .event_count = list.count,
+        .calendar = &out->calendar,
+        .policy = {.hold_after_missed_days = (int32_t)desk_policy(tx, "hold_after_missed_days")},
+    };
+    if (!case_open(&out->rules, &input)) {
+        return DESK_FAILED;
+    }
+    note_rests(tx, out, f, list.events);
+    return db_state(tx->db) == DB_FINE && !arena_failed(tx->arena) ? DESK_OK : DESK_FAILED;
 }
 
 enum desk_result patient_case_load(struct tx *tx, const char *patient, struct patient_case *out) {
@@ -161,34 +244,17 @@ enum desk_result patient_case_load(struct tx *tx, const char *patient, struct pa
     if (!facts_load(tx, person.id, &f) || !desk_calendar(tx, &out->calendar)) {
         return DESK_FAILED;
     }
-    size_t events = f.supply_count + f.consultation_count + f.outcome_count + f.elsewhere_count;
-    struct event_list list = {.events = arena_take(tx->arena, events + 1, sizeof(struct event))};
     struct prescription *rules = arena_take(tx->arena, f.prescription_count + 1, sizeof *rules);
     out->rows = arena_take(tx->arena, f.prescription_count + 1, sizeof *out->rows);
-    if (list.events == NULL || rules == NULL || out->rows == NULL) {
+    if (rules == NULL || out->rows == NULL) {
         return DESK_FAILED;
     }
     out->rules.input.prescription_count = f.prescription_count;
     if (!fill_rows(tx, out, &f, rules)) {
         return DESK_FAILED;
     }
-    add_supplies(out, &f, &list);
-    add_outcomes(out, &f, &list);
-    add_consultations(out, &f, &list);
-    add_elsewheres(&f, &list);
     fill_status(tx, &person, out);
-    const struct case_input input = {
-        .prescriptions = rules,
-        .prescription_count = f.prescription_count,
-        .events = list.events,
-        .event_count = list.count,
-        .calendar = &out->calendar,
-        .policy = {.hold_after_missed_days = (int32_t)desk_policy(tx, "hold_after_missed_days")},
-    };
-    if (db_state(tx->db) != DB_FINE || arena_failed(tx->arena)) {
-        return DESK_FAILED;
-    }
-    return case_open(&out->rules, &input) ? DESK_OK : DESK_FAILED;
+    return lay_out(tx, out, &f, rules);
 }
 
 enum desk_result patient_case_load_for(struct tx *tx, const char *prescription, struct patient_case *out,

@@ -519,6 +519,28 @@ static void part_supply(void **state) {
     assert_string_equal(shop_string(cJSON_GetArrayItem(labels, 0), "quantity"), "40"); /* what it holds */
     assert_true(shop_has(shop_member(answer.body, "alerts"), "kind", "dose_not_completed"));
     api_done(&answer);
+    /* The same day the rest may still be given, once. */
+    answer = shop_decision(&shop, one.rx, MONDAY);
+    assert_true(shop_has(shop_member(answer.body, "reasons"), "code", "part_supply"));
+    item = cJSON_GetArrayItem(shop_member(answer.body, "items"), 0);
+    assert_string_equal(shop_string(item, "quantity"), "20");
+    assert_string_equal(shop_string(item, "supervised"), "20");
+    api_done(&answer);
+    struct shop_supply rest = {.rx = one.rx,
+                               .on = MONDAY,
+                               .quantity = "20",
+                               .supervised = "20",
+                               .confirm =
+                                   "[\"first_dose\",\"dose_warning\",\"part_supply\",\"interval_short\"]"};
+    body = shop_supply_body(&shop, &rest);
+    answer = shop_post(&shop, &shop.pharmacist, "/supplies", body.bytes);
+    api_expect(shop.api, &answer, 201);
+    entry = cJSON_GetArrayItem(shop_member(answer.body, "register"), 0);
+    assert_string_equal(shop_string(entry, "quantity"), "-20");
+    labels = shop_member(answer.body, "labels");
+    assert_string_equal(shop_string(cJSON_GetArrayItem(labels, 0), "quantity"), "20");
+    api_done(&answer);
+    refused_because(&rest, "refused", "already_supplied");
 }
 
 /* Section 6: always recorded, then nothing of the class until a consultation. */

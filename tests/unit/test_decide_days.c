@@ -418,6 +418,40 @@ static void d10_another_prescription(void **state) {
     scene_end(&s);
 }
 
+/* ---- D22 ---- */
+
+/* The rest of a part supply may still be given the same day, and lapses at midnight. */
+static void d22_rest_of_a_part(void **state) {
+    (void)state;
+    static const quantity_t rest[] = {20 * ML};
+    struct scene s;
+    scene_stable(&s, MON - 1);
+    struct event *part = scene_supply(&s, 0, MON, MON, MON);
+    EXPECT(&s, MON, "refuse", "already_supplied refuse @1", "");
+    assert_false(s.decision.rest);
+    part->rest = rest;
+    EXPECT(&s, MON, "check", "part_supply check", "0");
+    assert_true(s.decision.rest);
+    assert_string_equal(quantities(&s), "0+20");
+    s.rx[0].supervised.kind = SUPERVISED_COLLECTION_DAYS;
+    ask(&s, MON);
+    assert_string_equal(quantities(&s), "20+0");
+    s.runs[0][0][0].supervised_part = 30 * ML; /* swallowed before: what is left is taken home */
+    ask(&s, MON);
+    assert_string_equal(quantities(&s), "0+20");
+    s.items[0][0].total = 8 * 60 * ML; /* D9: the days are counted in full already */
+    EXPECT(&s, MON, "check", "part_supply check", "0");
+    EXPECT(&s, MON + 1, "refuse", "exceeds_total refuse", "");
+    s.items[0][0].total = QUANTITY_NONE;
+    EXPECT(&s, MON + 1, "supply", "", "1"); /* lapsed */
+    assert_false(s.decision.rest);
+    part->prescription = 1;
+    scene_rx(&s, &diazepam, MON, 7, 2);
+    part->covers = DAYS(MON);
+    EXPECT(&s, MON, "supply", "opioid_with_benzodiazepine note", "0"); /* another prescription's rest */
+    scene_end(&s);
+}
+
 /* ---- D24 ---- */
 
 static struct event *allowed_once(struct scene *s, day_t for_day, struct day_list days) {
@@ -651,6 +685,7 @@ int main(void) {
         cmocka_unit_test(d8_beside_one_that_is_due),
         cmocka_unit_test(d10_elsewhere),
         cmocka_unit_test(d10_another_prescription),
+        cmocka_unit_test(d22_rest_of_a_part),
         cmocka_unit_test(d24_days_named),
         cmocka_unit_test(d24_agreed_twice),
         cmocka_unit_test(d24_before_the_start),
