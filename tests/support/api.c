@@ -501,6 +501,25 @@ struct api_answer api_post(struct api *api, const struct api_person *who, const 
     return api_request(api, who, "POST", path, body, key == NULL ? NULL : headers);
 }
 
+struct api_answer api_post_twice(struct api *api, const struct api_person *who, const char *path,
+                                 const char *body, const char *key) {
+    char replayed[8];
+    struct api_answer first = api_post(api, who, path, body, key);
+    if (first.status < 200 || first.status >= 300) {
+        return first;
+    }
+    struct api_answer again = api_post(api, who, path, body, key);
+    if (again.status != first.status || again.text_len != first.text_len ||
+        memcmp(again.text, first.text, first.text_len) != 0 ||
+        api_header(&first, "Idempotent-Replay", replayed, sizeof replayed) ||
+        !api_header(&again, "Idempotent-Replay", replayed, sizeof replayed)) {
+        api_fail(api, "POST %s twice with one key: %d %s, then %d %s", path, first.status, first.text,
+                 again.status, again.text);
+    }
+    api_done(&again);
+    return first;
+}
+
 struct api_answer api_patch(struct api *api, const struct api_person *who, const char *path,
                             const char *body) {
     char line[API_TEXT] = "If-Match: ";

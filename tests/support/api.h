@@ -89,6 +89,12 @@ struct api_answer api_get(struct api *api, const struct api_person *who, const c
 /* key: the Idempotency-Key, NULL: none. */
 struct api_answer api_post(struct api *api, const struct api_person *who, const char *path, const char *body,
                            const char *key);
+/*
+ * A write that is keyed. What was answered 2xx is sent again with the same key, and
+ * must be told in the same bytes, as a replay. The first answer is returned.
+ */
+struct api_answer api_post_twice(struct api *api, const struct api_person *who, const char *path,
+                                 const char *body, const char *key);
 /* Reads the ETag first. */
 struct api_answer api_patch(struct api *api, const struct api_person *who, const char *path,
                             const char *body);

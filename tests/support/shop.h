@@ -34,7 +34,10 @@ void shop_open(struct shop *shop, const char *const *arguments);
 void shop_sign_in(struct shop *shop);
 void shop_close(struct shop *shop);
 
-/* ---- requests with a key of their own; each fails the test where the answer is another */
+/*
+ * ---- requests with a key of their own; each fails the test where the answer is another. What was answered 2xx is sent
+ * a second time with the same key and must be answered with the same bytes, as a replay.
+ */
 
 struct api_answer shop_post(struct shop *shop, const struct api_person *who, const char *path,
                             const char *body);
