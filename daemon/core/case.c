@@ -192,6 +192,18 @@ bool case_dosed_elsewhere(const struct rules_case *c, enum drug_class drug_class
     return false;
 }
 
+bool case_dosed_otherwise(const struct rules_case *c, size_t prescription, day_t day, day_t known_on) {
+    enum drug_class drug_class = c->input.prescriptions[prescription].drug_class;
+    for (size_t i = 0; i < c->input.prescription_count; i++) {
+        if (c->input.prescriptions[i].drug_class == drug_class &&
+            c->courses[i].group != c->courses[prescription].group &&
+            case_supplied(&c->courses[i], day, known_on)) {
+            return true;
+        }
+    }
+    return case_dosed_elsewhere(c, drug_class, day, known_on);
+}
+
 day_t case_stop_day(const struct rules_case *c, size_t prescription, day_t known_on) {
     day_t stop = c->courses[prescription].stopped_from;
     for (size_t i = 0; i < c->input.event_count; i++) {

@@ -80,6 +80,12 @@ day_t case_last_supplied(const struct course *course, day_t before, day_t known_
 /* Was the day dosed elsewhere in this class, by what was recorded up to `known_on` (M8)? */
 bool case_dosed_elsewhere(const struct rules_case *c, enum drug_class drug_class, day_t day, day_t known_on);
 
+/*
+ * Was the day dosed in this prescription's class by another one that is not given together with it, or elsewhere, by
+ * what was recorded up to `known_on` (D10)?
+ */
+bool case_dosed_otherwise(const struct rules_case *c, size_t prescription, day_t day, day_t known_on);
+
 /* The first day without supply, as known on `known_on` (D1): stopped, replaced, or consulted `stop`; or DAY_NEVER. */
 day_t case_stop_day(const struct rules_case *c, size_t prescription, day_t known_on);
 

@@ -114,24 +114,14 @@ static void decide_instalments(struct work *w) {
     }
 }
 
-/* D10: dosed in this class by another prescription not given together with this one, or elsewhere. */
-static bool day_dosed_otherwise(const struct work *w, day_t day) {
-    for (size_t i = 0; i < w->c->input.prescription_count; i++) {
-        if (w->c->input.prescriptions[i].drug_class == w->rx->drug_class && !work_is_partner(w, i) &&
-            case_supplied(&w->c->courses[i], day, w->day)) {
-            return true;
-        }
-    }
-    return case_dosed_elsewhere(w->c, w->rx->drug_class, day, w->day);
-}
-
 /* D24: the days that one allow_once names and that are still to be dosed; never a day gone by (D7). */
 static bool exception_take(struct work *w, struct day_list named) {
     bool any = false;
     for (size_t i = 0; i < named.count; i++) {
         day_t day = named.days[i];
         if (day >= w->day && day < w->stop && plan_has_dose(&w->course->plan, day) &&
-            !work_day_supplied(w, day) && !day_dosed_otherwise(w, day)) {
+            !work_day_supplied(w, day) &&
+            !case_dosed_otherwise(w->c, w->request->prescription, day, w->day)) {
             size_t before = w->out->cover_count;
             any = true;
             cover_add(w, day);
@@ -160,7 +150,7 @@ static void decide_left_out(struct work *w) {
     size_t kept = 0;
     size_t count = out->cover_count;
     for (size_t i = 0; i < count; i++) {
-        if (!day_dosed_otherwise(w, out->covers[i])) {
+        if (!case_dosed_otherwise(w->c, w->request->prescription, out->covers[i], w->day)) {
             out->covers[kept++] = out->covers[i];
         }
     }

@@ -30,25 +30,11 @@ bool instalment_supplied(const struct patient_case *c, size_t prescription, cons
     return false;
 }
 
-static bool day_dosed_otherwise(const struct patient_case *c, size_t prescription, day_t day,
-                                day_t known_on) {
-    const struct case_input *input = &c->rules.input;
-    enum drug_class drug_class = input->prescriptions[prescription].drug_class;
-    for (size_t i = 0; i < input->prescription_count; i++) {
-        if (i != prescription && input->prescriptions[i].drug_class == drug_class &&
-            c->rules.courses[i].group != c->rules.courses[prescription].group &&
-            case_supplied(&c->rules.courses[i], day, known_on)) {
-            return true;
-        }
-    }
-    return case_dosed_elsewhere(&c->rules, drug_class, day, known_on);
-}
-
 bool instalment_dosed_otherwise(const struct patient_case *c, size_t prescription,
                                 const struct instalment *one, day_t known_on) {
     const struct plan *plan = &c->rules.courses[prescription].plan;
     for (day_t day = one->collect; day <= one->last; day++) {
-        if (plan_has_dose(plan, day) && !day_dosed_otherwise(c, prescription, day, known_on)) {
+        if (plan_has_dose(plan, day) && !case_dosed_otherwise(&c->rules, prescription, day, known_on)) {
             return false;
         }
     }
