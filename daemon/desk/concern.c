@@ -81,14 +81,6 @@ static bool stands_for_outcome(const struct concern_request *r) {
     return r->prescription != NULL && (r->decision == DECIDED_WITHHELD || r->decision == DECIDED_DEFERRED);
 }
 
-static size_t index_of(const struct patient_case *c, const char *prescription) {
-    size_t i = 0;
-    while (i < c->rules.input.prescription_count && strcmp(c->rows[i].id, prescription) != 0) {
-        i++;
-    }
-    return i;
-}
-
 /* ---- recording ---- */
 
 static const char *joined(struct tx *tx, const struct concern_request *r) {
@@ -171,7 +163,7 @@ static void raise_alerts(struct tx *tx, const struct patient_case *c, const stru
         return;
     }
     if (r->prescription != NULL) {
-        raise_one(tx, c, r, row, &c->rows[index_of(c, r->prescription)]);
+        raise_one(tx, c, r, row, &c->rows[patient_case_index(c, r->prescription)]);
         return;
     }
     for (size_t i = 0; i < count; i++) {
@@ -199,7 +191,7 @@ static enum desk_result record(struct tx *tx, const struct patient_case *c, cons
                                                                                         : OUTCOME_DEFERRED,
                                                 .minutes_after = -1,
                                                 .quantity = QUANTITY_NONE};
-        if (outcome_in_place(tx, c, index_of(c, r->prescription), &outcome, NULL) == NULL) {
+        if (outcome_in_place(tx, c, patient_case_index(c, r->prescription), &outcome, NULL) == NULL) {
             return DESK_FAILED;
         }
     } else {
@@ -227,7 +219,7 @@ enum desk_result desk_concern(struct tx *tx, const struct identity *who,
     if (result != DESK_OK) {
         result = desk_no(problem, result, "not_found", "There is no such patient.");
     } else if (request->prescription != NULL &&
-               index_of(&c, request->prescription) == c.rules.input.prescription_count) {
+               patient_case_index(&c, request->prescription) == PRESCRIPTION_NONE) {
         result = desk_no(problem, DESK_NOT_FOUND, "not_found", "This patient has no such prescription.");
     } else {
         result = record(tx, &c, request, made);

@@ -15,7 +15,7 @@ struct event_list {
     size_t count;
 };
 
-static size_t index_of(const struct patient_case *c, const char *prescription) {
+size_t patient_case_index(const struct patient_case *c, const char *prescription) {
     for (size_t i = 0; i < c->rules.input.prescription_count; i++) {
         if (strcmp(c->rows[i].id, prescription) == 0) {
             return i;
@@ -64,7 +64,7 @@ static void add_supplies(const struct patient_case *c, const struct case_facts *
             continue;
         }
         enum event_kind kind = strcmp(row->kind, "irregular") == 0 ? EVENT_IRREGULAR : EVENT_SUPPLIED;
-        struct event *event = event_new(list, kind, index_of(c, row->prescription), row->on);
+        struct event *event = event_new(list, kind, patient_case_index(c, row->prescription), row->on);
         event->covers = row->covers;
         event->at = row->supervised_at;
         event->incomplete =
@@ -77,7 +77,7 @@ static void add_outcomes(const struct patient_case *c, const struct case_facts *
         const struct outcome_row *row = &f->outcomes[i];
         if (row->kind == OUTCOME_WITHHELD || row->kind == OUTCOME_DEFERRED) {
             enum event_kind kind = row->kind == OUTCOME_WITHHELD ? EVENT_WITHHELD : EVENT_DEFERRED;
-            event_new(list, kind, index_of(c, row->prescription), row->on);
+            event_new(list, kind, patient_case_index(c, row->prescription), row->on);
         }
     }
 }
@@ -88,7 +88,7 @@ static void add_consultations(const struct patient_case *c, const struct case_fa
         const struct consultation_row *row = &f->consultations[i];
         if (row->counts) {
             struct event *event =
-                event_new(list, EVENT_CONSULTATION, index_of(c, row->prescription), row->on);
+                event_new(list, EVENT_CONSULTATION, patient_case_index(c, row->prescription), row->on);
             event->outcome = row->outcome;
             event->resume_on = row->resume_on;
             event->for_day = row->for_day;
@@ -129,10 +129,10 @@ static bool fill_rows(struct tx *tx, struct patient_case *c, const struct case_f
     }
     for (size_t i = 0; i < f->prescription_count; i++) {
         const struct prescription_row *row = &f->prescriptions[i];
-        rules[i].replaces = row->replaces == NULL ? PRESCRIPTION_NONE : index_of(c, row->replaces);
+        rules[i].replaces = row->replaces == NULL ? PRESCRIPTION_NONE : patient_case_index(c, row->replaces);
         rules[i].replaces_from = row->replaces_from;
         rules[i].together_with =
-            row->together_with == NULL ? PRESCRIPTION_NONE : index_of(c, row->together_with);
+            row->together_with == NULL ? PRESCRIPTION_NONE : patient_case_index(c, row->together_with);
     }
     return true;
 }
@@ -266,7 +266,7 @@ enum desk_result patient_case_load_for(struct tx *tx, const char *prescription, 
     }
     enum desk_result result = patient_case_load(tx, row.patient, out);
     if (result == DESK_OK) {
-        *index = index_of(out, prescription);
+        *index = patient_case_index(out, prescription);
     }
     return result;
 }

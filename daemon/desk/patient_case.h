@@ -41,6 +41,9 @@ enum desk_result patient_case_load_for(struct tx *tx, const char *prescription, 
                                        size_t *index);
 void patient_case_close(struct patient_case *c);
 
+/* The index of one of the patient's prescriptions by its id; PRESCRIPTION_NONE where it is not this patient's. */
+size_t patient_case_index(const struct patient_case *c, const char *prescription);
+
 /* The id of an instalment: its prescription's, a dot, and the collection day ("rx-….2026-11-23"). In the arena. */
 const char *instalment_id(struct tx *tx, const char *prescription, day_t collect);
 

@@ -11,19 +11,9 @@
 
 /* ---- the case with the new prescription ---- */
 
-static size_t row_index(const struct patient_case *c, const char *id) {
-    for (size_t i = 0; i < c->rules.input.prescription_count; i++) {
-        if (strcmp(c->rows[i].id, id) == 0) {
-            return i;
-        }
-    }
-    return PRESCRIPTION_NONE;
-}
-
-/* The index of a prescription that the request names, or a field that is wrong. */
 static bool named(const struct patient_case *c, const char *id, const char *field, size_t *out,
                   struct desk_problem *problem) {
-    *out = id == NULL ? PRESCRIPTION_NONE : row_index(c, id);
+    *out = id == NULL ? PRESCRIPTION_NONE : patient_case_index(c, id);
     if (id != NULL && *out == PRESCRIPTION_NONE) {
         desk_invalid(problem, field, "must name a prescription of the same patient");
         return false;
