@@ -92,17 +92,8 @@ static bool read_consultation(struct tx *tx, struct statement *s, struct consult
 static bool load_covers(struct tx *tx, struct consultation_row *row) {
     struct statement *s =
         db_use(tx->db, "SELECT day FROM consultation_day WHERE consultation = ? ORDER BY day");
-    day_t *days = NULL;
-    size_t count = 0;
     bind_text(s, row->id);
-    while (statement_row(s)) {
-        days = rows_room(tx, days, count, sizeof *days);
-        if (days == NULL)
-            return false;
-        days[count++] = column_day(s);
-    }
-    row->covers = (struct day_list){.days = days, .count = count};
-    return true;
+    return rows_days(tx, s, &row->covers);
 }
 
 bool history_consultations(struct tx *tx, const char *patient, struct consultation_row **rows,

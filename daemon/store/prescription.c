@@ -215,19 +215,9 @@ static bool items_read(struct tx *tx, struct prescription_row *row) {
 }
 
 static bool dates_read(struct tx *tx, struct prescription_row *row) {
-    day_t *days = NULL;
-    size_t count = 0;
     struct statement *s = db_use(tx->db, select_dates);
     bind_text(s, row->id);
-    while (statement_row(s)) {
-        days = rows_room(tx, days, count, sizeof *days);
-        if (days == NULL) {
-            return false;
-        }
-        days[count++] = column_day(s);
-    }
-    row->collect_dates = (struct day_list){.days = days, .count = count};
-    return true;
+    return rows_days(tx, s, &row->collect_dates);
 }
 
 bool prescription_find(struct tx *tx, const char *id, struct prescription_row *out) {

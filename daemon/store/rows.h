@@ -23,4 +23,18 @@ static inline void *rows_room(struct tx *tx, void *rows, size_t count, size_t si
     return bigger;
 }
 
+/* The days of a statement that has one column, to its end. False where memory is short: *out stays as it was. */
+static inline bool rows_days(struct tx *tx, struct statement *s, struct day_list *out) {
+    day_t *days = NULL;
+    size_t count = 0;
+    while (statement_row(s)) {
+        days = rows_room(tx, days, count, sizeof *days);
+        if (days == NULL)
+            return false;
+        days[count++] = column_day(s);
+    }
+    *out = (struct day_list){.days = days, .count = count};
+    return true;
+}
+
 #endif

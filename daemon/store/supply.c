@@ -178,19 +178,9 @@ static void row_read(struct tx *tx, struct statement *s, struct supply_row *row)
 }
 
 static bool days_read(struct tx *tx, struct supply_row *row) {
-    day_t *days = NULL;
-    size_t count = 0;
     struct statement *s = db_use(tx->db, select_days);
     bind_text(s, row->id);
-    while (statement_row(s)) {
-        days = rows_room(tx, days, count, sizeof *days);
-        if (days == NULL) {
-            return false;
-        }
-        days[count++] = column_day(s);
-    }
-    row->covers = (struct day_list){.days = days, .count = count};
-    return true;
+    return rows_days(tx, s, &row->covers);
 }
 
 static bool items_read(struct tx *tx, struct supply_row *row) {
