@@ -241,6 +241,12 @@ bool call_day(struct call *call, const cJSON *object, const char *name, bool nee
                          : json_day(value, out) || call_wrong(call, name, "must be a day written YYYY-MM-DD");
 }
 
+bool call_covers(struct call *call, struct day_list *out) {
+    const struct json_context context = {call->tx->arena, desk_catalogue(), &call->errors};
+    const cJSON *covers = json_member(call->body, "covers");
+    return covers == NULL || json_days(&context, covers, "covers", out);
+}
+
 bool call_bool(struct call *call, const cJSON *object, const char *name, bool needed, bool *out) {
     bool ok = false;
     const cJSON *value = call_member(call, object, name, needed, &ok);

@@ -107,6 +107,8 @@ bool call_known(struct call *call, const char *const *names);
 bool call_text(struct call *call, const cJSON *object, const char *name, size_t max, bool needed,
                const char **out);
 bool call_day(struct call *call, const cJSON *object, const char *name, bool needed, day_t *out);
+/* The list of days "covers" of the request's own body; *out stays as it was where there is none. */
+bool call_covers(struct call *call, struct day_list *out);
 bool call_bool(struct call *call, const cJSON *object, const char *name, bool needed, bool *out);
 bool call_int(struct call *call, const cJSON *object, const char *name, bool needed, int32_t min, int32_t max,
               int32_t *out);

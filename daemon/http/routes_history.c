@@ -51,12 +51,6 @@ static const char *next_of(const struct history_page *page) {
 
 /* ---- consultations ---- */
 
-static bool decode_covers(struct call *call, struct day_list *out) {
-    const struct json_context context = {call->tx->arena, desk_catalogue(), &call->errors};
-    const cJSON *covers = json_member(call->body, "covers");
-    return covers == NULL || json_days(&context, covers, "covers", out);
-}
-
 static bool decode_consultation(struct call *call, struct consult_request *r) {
     static const char *const roles[] = {"prescriber", "deputy", "keyworker", NULL};
     static const char *const outcomes[] = {"continue",   "stop", "new_prescription", "allow_representative",
@@ -71,7 +65,7 @@ static bool decode_consultation(struct call *call, struct consult_request *r) {
     ok = call_choice(call, body, "outcome", true, outcomes, &outcome) && ok;
     ok = call_day(call, body, "resume_on", false, &r->resume_on) && ok;
     ok = call_day(call, body, "for_day", false, &r->for_day) && ok;
-    ok = decode_covers(call, &r->covers) && ok;
+    ok = call_covers(call, &r->covers) && ok;
     ok = call_text(call, body, "note", HISTORY_NOTE_MAX, false, &r->note) && ok;
     r->role = (enum consulted_role)role;
     r->outcome = (enum consultation_outcome)outcome;

@@ -109,12 +109,6 @@ static bool decode_confirm(struct call *call, struct supply_request *request) {
     return ok;
 }
 
-static bool decode_covers(struct call *call, struct supply_request *request) {
-    const struct json_context context = {call->tx->arena, desk_catalogue(), &call->errors};
-    const cJSON *covers = json_member(call->body, "covers");
-    return covers == NULL || json_days(&context, covers, "covers", &request->covers);
-}
-
 static bool decode_supply(struct call *call, struct supply_request *request) {
     bool advance = false;
     *request = (struct supply_request){.who = &call->who, .confirmer = &call->confirmer};
@@ -233,7 +227,7 @@ static bool irregular_post(struct call *call) {
     ok = decode_supply(call, &request) && ok;
     ok = call_text(call, call->body, "reason", TEXT_MAX, true, &request.reason) && ok;
     ok = call_text(call, call->body, "told", TEXT_MAX, true, &request.told) && ok;
-    if (!decode_covers(call, &request) || !ok) {
+    if (!call_covers(call, &request.covers) || !ok) {
         return call_invalid(call);
     }
     if (!identity_is_pharmacist(&call->confirmer)) {
