@@ -65,7 +65,7 @@ enum desk_result desk_change(struct tx *tx, const struct identity *who, const st
                                .kind = request->kind,
                                .from = from,
                                .reason = request->reason};
-    tx_audit(tx, change_text(row->kind), c.patient, row->prescription, NULL);
+    tx_audit(tx, change_text(row->kind), c.patient.id, row->prescription, NULL);
     row->recorded = (struct recorded){.seq = tx->seq, .at = tx->now.at, .by = tx->staff};
     history_add_change(tx, row);
     *made = row;

@@ -103,10 +103,10 @@ static struct concern_row *append(struct tx *tx, const struct patient_case *c,
     if (row == NULL || id == NULL || signs == NULL) {
         return NULL;
     }
-    tx_audit(tx, "concern", c->patient, id, concern_kinds[r->kind]);
+    tx_audit(tx, "concern", c->patient.id, id, concern_kinds[r->kind]);
     *row = (struct concern_row){.id = id,
                                 .recorded = {.seq = tx->seq, .at = tx->now.at, .by = tx->staff},
-                                .patient = c->patient,
+                                .patient = c->patient.id,
                                 .prescription = r->prescription,
                                 .kind = concern_kinds[r->kind],
                                 .signs = signs,
@@ -130,7 +130,7 @@ static void raise_one(struct tx *tx, const struct patient_case *c, const struct 
     const char *service = rx == NULL ? NULL : rx->service;
     alert_append(tx, &(struct alert_row){.kind = kind,
                                          .priority = is_urgent(r) ? "urgent" : "routine",
-                                         .patient = c->patient,
+                                         .patient = c->patient.id,
                                          .prescription = rx == NULL ? NULL : rx->id,
                                          .service = service,
                                          .raised_at = tx->now.at,

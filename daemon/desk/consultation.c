@@ -73,7 +73,7 @@ enum desk_result desk_consult(struct tx *tx, const struct identity *who,
         return DESK_FAILED;
     }
     *row = (struct consultation_row){.id = tx_new_id(tx, "co"),
-                                     .patient = c.patient,
+                                     .patient = c.patient.id,
                                      .prescription = request->prescription,
                                      .asked = request->asked,
                                      .role = request->role,

@@ -106,8 +106,7 @@ static struct patient_row shown(struct tx *tx, const struct patient_row *patient
                                 .sharing_agreed_on = DAY_NONE};
 }
 
-static enum desk_result list_instalment(struct listing *l, const struct patient_case *c,
-                                        const struct patient_row *patient, size_t prescription,
+static enum desk_result list_instalment(struct listing *l, const struct patient_case *c, size_t prescription,
                                         const struct instalment *one, const struct outcome_row *outcome) {
     struct day_list_answer *answer = l->answer;
     enum day_status status = status_of(l, c, prescription, one, outcome);
@@ -119,7 +118,7 @@ static enum desk_result list_instalment(struct listing *l, const struct patient_
         return DESK_FAILED;
     }
     struct day_row *row = &answer->rows[answer->count];
-    *row = (struct day_row){.patient = shown(l->tx, patient),
+    *row = (struct day_row){.patient = shown(l->tx, &c->patient),
                             .prescription = tx_keep(l->tx, c->rows[prescription].id),
                             .instalment = instalment_id(l->tx, c->rows[prescription].id, one->collect),
                             .status = status};
@@ -141,7 +140,7 @@ static bool of_this_day(const struct listing *l, const struct patient_case *c, s
     }
     if (one->due == l->day) {
         return instalment_live(c, prescription, one, l->day) &&
-               (instalment_supplied(c, prescription, one, l->day) == false) &&
+               !instalment_supplied(c, prescription, one, l->day) &&
                (outcome != NULL || !instalment_dosed_otherwise(c, prescription, one, l->day));
     }
     return one->due == DAY_NONE && one->collect == l->day && outcome != NULL;
@@ -149,22 +148,15 @@ static bool of_this_day(const struct listing *l, const struct patient_case *c, s
 
 static enum desk_result list_patient(struct listing *l, const char *id) {
     struct patient_case c;
-    struct patient_row patient;
-    struct outcome_row *outcomes = NULL;
-    size_t outcome_count = 0;
     enum desk_result result = patient_case_load(l->tx, id, &c);
-    if (result == DESK_OK &&
-        (!patient_find(l->tx, id, &patient) || !history_outcomes(l->tx, id, &outcomes, &outcome_count))) {
-        result = DESK_FAILED;
-    }
     for (size_t i = 0; result == DESK_OK && !c.deceased && i < c.rules.input.prescription_count; i++) {
         const struct plan *plan = &c.rules.courses[i].plan;
         for (size_t k = 0; result == DESK_OK && k < plan->instalment_count; k++) {
             const struct instalment *one = &plan->instalments[k];
             const struct outcome_row *outcome =
-                instalment_outcome(outcomes, outcome_count, c.rows[i].id, one->collect);
+                instalment_outcome(c.outcomes, c.outcome_count, c.rows[i].id, one->collect);
             if (of_this_day(l, &c, i, one, outcome)) {
-                result = list_instalment(l, &c, &patient, i, one, outcome);
+                result = list_instalment(l, &c, i, one, outcome);
             }
         }
     }

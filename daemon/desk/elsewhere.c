@@ -179,7 +179,7 @@ enum desk_result desk_elsewhere(struct tx *tx, const struct identity *who,
     struct elsewhere_row *row = arena_take(tx->arena, 1, sizeof *row);
     result = row == NULL ? DESK_FAILED : check_span(tx, request->from, to, problem);
     if (result == DESK_OK) {
-        row->patient = c.patient;
+        row->patient = c.patient.id;
         row->to = to;
         row->unlike = !is_alike(tx, &c, request, to);
         result = record(tx, &c, request, row);

@@ -16,10 +16,6 @@ struct outcome_work {
     const struct patient_case *c;
     size_t index;
     const struct decision *decision;
-    struct outcome_row *before; /* the patient's outcomes so far */
-    size_t before_count;
-    struct supply_brief *supplies; /* the patient's supplies so far */
-    size_t supply_count;
     struct desk_problem *problem;
 };
 
@@ -37,8 +33,8 @@ static bool may_record(const struct identity *who, enum outcome_kind kind) {
 /* The last supply of the prescription on the day, reversed or not; or NULL. */
 static const struct supply_brief *supply_on(const struct outcome_work *w, bool reversed_too) {
     const struct supply_brief *last = NULL;
-    for (size_t i = 0; i < w->supply_count; i++) {
-        const struct supply_brief *row = &w->supplies[i];
+    for (size_t i = 0; i < w->c->supply_count; i++) {
+        const struct supply_brief *row = &w->c->supplies[i];
         if (row->on == w->tx->now.day && strcmp(row->prescription, w->request->prescription) == 0 &&
             strcmp(row->kind, "before_entry") != 0 && (reversed_too || row->reversed_seq == 0)) {
             last = row;
@@ -61,9 +57,9 @@ static bool repeats(const struct outcome_work *w) {
         seq = supply->reversed_seq;
     }
     bool same = false;
-    for (size_t i = 0; i < w->before_count; i++) {
-        if (is_todays(w, &w->before[i], seq) && w->before[i].kind < OUTCOME_VOMITED) {
-            same = w->before[i].kind == w->request->kind;
+    for (size_t i = 0; i < w->c->outcome_count; i++) {
+        if (is_todays(w, &w->c->outcomes[i], seq) && w->c->outcomes[i].kind < OUTCOME_VOMITED) {
+            same = w->c->outcomes[i].kind == w->request->kind;
         }
     }
     return same;
@@ -78,7 +74,7 @@ static struct outcome_row *append(struct tx *tx, const struct patient_case *c,
     }
     *row = (struct outcome_row){.id = id,
                                 .recorded = {.seq = tx->seq, .at = tx->now.at, .by = tx->staff},
-                                .patient = c->patient,
+                                .patient = c->patient.id,
                                 .prescription = request->prescription,
                                 .collect = collect,
                                 .on = tx->now.day,
@@ -103,7 +99,7 @@ void outcome_correct(struct tx *tx, const struct patient_case *c, size_t index, 
     alert_append(tx,
                  &(struct alert_row){.kind = "correction",
                                      .priority = "routine",
-                                     .patient = c->patient,
+                                     .patient = c->patient.id,
                                      .prescription = c->rows[index].id,
                                      .service = c->rows[index].service,
                                      .raised_at = tx->now.at,
@@ -123,7 +119,7 @@ const struct outcome_row *outcome_in_place(struct tx *tx, const struct patient_c
                                            const struct outcome_request *request, const char *reason) {
     const struct plan *plan = &c->rules.courses[index].plan;
     const struct outcome_row *first = NULL;
-    tx_audit(tx, "outcome", c->patient, request->prescription, outcome_text(request->kind));
+    tx_audit(tx, "outcome", c->patient.id, request->prescription, outcome_text(request->kind));
     for (size_t i = 0; i < plan->instalment_count; i++) {
         const struct instalment *one = &plan->instalments[i];
         if (one->due != tx->now.day || !instalment_live(c, index, one, tx->now.day)) {
@@ -159,8 +155,8 @@ static const char *attended_reason(const struct outcome_work *w) {
 static int32_t attended_before(const struct outcome_work *w) {
     int32_t count = 0;
     int64_t seq = 0;
-    for (size_t i = 0; i < w->before_count; i++) {
-        const struct outcome_row *row = &w->before[i];
+    for (size_t i = 0; i < w->c->outcome_count; i++) {
+        const struct outcome_row *row = &w->c->outcomes[i];
         if (row->kind == OUTCOME_ATTENDED_NOT_SUPPLIED && is_todays(w, row, seq)) {
             count++;
             seq = row->recorded.seq;
@@ -176,7 +172,7 @@ static void raise_alert(const struct outcome_work *w, const char *kind, const ch
     }
     alert_append(w->tx, &(struct alert_row){.kind = kind,
                                             .priority = priority,
-                                            .patient = w->c->patient,
+                                            .patient = w->c->patient.id,
                                             .prescription = w->request->prescription,
                                             .service = w->c->rows[w->index].service,
                                             .raised_at = w->tx->now.at,
@@ -245,8 +241,8 @@ static enum desk_result record_note(const struct outcome_work *w, const struct o
         return desk_no(w->problem, DESK_CONFLICT, "not_supplied",
                        "No supply of this prescription is recorded today that this could be noted on.");
     }
-    for (size_t i = 0; i < w->before_count; i++) {
-        if (is_todays(w, &w->before[i], supply->seq) && w->before[i].kind == r->kind) {
+    for (size_t i = 0; i < w->c->outcome_count; i++) {
+        if (is_todays(w, &w->c->outcomes[i], supply->seq) && w->c->outcomes[i].kind == r->kind) {
             return desk_no(w->problem, DESK_CONFLICT, "already_recorded",
                            "This has been noted on today's supply already.");
         }
@@ -254,7 +250,7 @@ static enum desk_result record_note(const struct outcome_work *w, const struct o
     if (is_too_much(w, supply)) {
         return desk_invalid(w->problem, "quantity", "must not be more than was supplied");
     }
-    tx_audit(w->tx, "outcome", w->c->patient, r->prescription, outcome_text(r->kind));
+    tx_audit(w->tx, "outcome", w->c->patient.id, r->prescription, outcome_text(r->kind));
     *made = append(w->tx, w->c, r, collected(w, supply), NULL);
     desk_day_opens_again(w->tx, w->tx->now.day);
     raise_alert(w, "dose_not_completed", r->kind == OUTCOME_LEFT ? "urgent" : "routine",
@@ -291,10 +287,6 @@ static enum desk_result record(struct tx *tx, const struct outcome_request *requ
                              .index = decided->index,
                              .decision = &decided->decision,
                              .problem = problem};
-    if (!supply_history(tx, decided->c.patient, &w.supplies, &w.supply_count) ||
-        !history_outcomes(tx, decided->c.patient, &w.before, &w.before_count)) {
-        return DESK_FAILED;
-    }
     enum desk_result result =
         outcome_is_note(request->kind) ? record_note(&w, made) : record_in_place(&w, made);
     return result == DESK_OK && db_state(tx->db) != DB_FINE ? DESK_FAILED : result;

@@ -3,10 +3,7 @@
 #include <string.h>
 
 #include "prescription_rules.h"
-#include "store/history.h"
-#include "store/patient.h"
 #include "store/prescription.h"
-#include "store/supply.h"
 #include "sys/buffer.h"
 
 /* Events grow in the arena: as many as all rows together, known before. */
@@ -31,35 +28,32 @@ static struct event *event_new(struct event_list *list, enum event_kind kind, si
     return event;
 }
 
-/* The facts of a patient, as rows. */
+/* The facts of a patient, as rows, besides those that the case keeps. */
 struct case_facts {
     struct prescription_row *prescriptions;
     size_t prescription_count;
-    struct supply_brief *supplies;
-    size_t supply_count;
     struct consultation_row *consultations;
     size_t consultation_count;
-    struct outcome_row *outcomes;
-    size_t outcome_count;
     struct elsewhere_row *elsewheres;
     size_t elsewhere_count;
     struct change_row *changes;
     size_t change_count;
 };
 
-static bool facts_load(struct tx *tx, const char *patient, struct case_facts *f) {
+static bool facts_load(struct tx *tx, struct patient_case *c, struct case_facts *f) {
+    const char *patient = c->patient.id;
     return prescription_all(tx, patient, &f->prescriptions, &f->prescription_count) &&
-           supply_history(tx, patient, &f->supplies, &f->supply_count) &&
+           supply_history(tx, patient, &c->supplies, &c->supply_count) &&
            history_consultations(tx, patient, &f->consultations, &f->consultation_count) &&
-           history_outcomes(tx, patient, &f->outcomes, &f->outcome_count) &&
+           history_outcomes(tx, patient, &c->outcomes, &c->outcome_count) &&
            history_elsewhere(tx, patient, &f->elsewheres, &f->elsewhere_count) &&
            history_changes(tx, patient, &f->changes, &f->change_count) && db_state(tx->db) == DB_FINE &&
            !arena_failed(tx->arena);
 }
 
-static void add_supplies(const struct patient_case *c, const struct case_facts *f, struct event_list *list) {
-    for (size_t i = 0; i < f->supply_count; i++) {
-        const struct supply_brief *row = &f->supplies[i];
+static void add_supplies(const struct patient_case *c, struct event_list *list) {
+    for (size_t i = 0; i < c->supply_count; i++) {
+        const struct supply_brief *row = &c->supplies[i];
         if (row->reversed_seq != 0) {
             continue;
         }
@@ -68,13 +62,13 @@ static void add_supplies(const struct patient_case *c, const struct case_facts *
         event->covers = row->covers;
         event->at = row->supervised_at;
         event->incomplete =
-            outcome_spoils(f->outcomes, f->outcome_count, row->prescription, row->on, row->seq);
+            outcome_spoils(c->outcomes, c->outcome_count, row->prescription, row->on, row->seq);
     }
 }
 
-static void add_outcomes(const struct patient_case *c, const struct case_facts *f, struct event_list *list) {
-    for (size_t i = 0; i < f->outcome_count; i++) {
-        const struct outcome_row *row = &f->outcomes[i];
+static void add_outcomes(const struct patient_case *c, struct event_list *list) {
+    for (size_t i = 0; i < c->outcome_count; i++) {
+        const struct outcome_row *row = &c->outcomes[i];
         if (row->kind == OUTCOME_WITHHELD || row->kind == OUTCOME_DEFERRED) {
             enum event_kind kind = row->kind == OUTCOME_WITHHELD ? EVENT_WITHHELD : EVENT_DEFERRED;
             event_new(list, kind, patient_case_index(c, row->prescription), row->on);
@@ -149,15 +143,15 @@ static bool stands_today(const struct tx *tx, const struct supply_brief *row, co
  * What is left of each item of the days that supply `newest` dosed in part, or NULL where it was no part, nothing is left,
  * or memory is short (the arena says).
  */
-static const quantity_t *rest_of(struct tx *tx, const struct plan *plan, const struct case_facts *f,
+static const quantity_t *rest_of(struct tx *tx, const struct patient_case *c, const struct plan *plan,
                                  size_t newest) {
-    const struct supply_brief *last = &f->supplies[newest];
+    const struct supply_brief *last = &c->supplies[newest];
     quantity_t *rest = arena_take(tx->arena, plan->prescription->item_count, sizeof *rest);
     struct supply_row row = {.part_reason = NULL};
     quantity_t left = 0;
     for (size_t s = 0; rest != NULL && s <= newest; s++) {
-        if (!stands_today(tx, &f->supplies[s], last->prescription) ||
-            !supply_find(tx, f->supplies[s].id, &row)) {
+        if (!stands_today(tx, &c->supplies[s], last->prescription) ||
+            !supply_find(tx, c->supplies[s].id, &row)) {
             continue;
         }
         for (size_t i = 0; i < row.item_count; i++) {
@@ -174,29 +168,27 @@ static const quantity_t *rest_of(struct tx *tx, const struct plan *plan, const s
 }
 
 /* Gives the newest supply of each prescription today what is left of it. Events stand in the order of the supplies. */
-static void note_rests(struct tx *tx, const struct patient_case *c, const struct case_facts *f,
-                       struct event *events) {
+static void note_rests(struct tx *tx, const struct patient_case *c, struct event *events) {
     size_t at = 0;
-    for (size_t i = 0; i < f->supply_count; i++) {
-        const struct supply_brief *row = &f->supplies[i];
+    for (size_t i = 0; i < c->supply_count; i++) {
+        const struct supply_brief *row = &c->supplies[i];
         if (row->reversed_seq != 0) {
             continue;
         }
         struct event *event = &events[at++];
         bool newest = stands_today(tx, row, row->prescription);
-        for (size_t later = i + 1; newest && later < f->supply_count; later++) {
-            newest = !stands_today(tx, &f->supplies[later], row->prescription);
+        for (size_t later = i + 1; newest && later < c->supply_count; later++) {
+            newest = !stands_today(tx, &c->supplies[later], row->prescription);
         }
         if (newest) {
-            event->rest = rest_of(tx, &c->rules.courses[event->prescription].plan, f, i);
+            event->rest = rest_of(tx, c, &c->rules.courses[event->prescription].plan, i);
         }
     }
 }
 
-static void fill_status(struct tx *tx, const struct patient_row *patient, struct patient_case *c) {
+static void fill_status(struct tx *tx, struct patient_case *c) {
     struct patient_status_row status;
-    c->first_miss_urgent = patient->first_miss_urgent;
-    if (patient_status_on(tx, patient->id, tx->now.day, &status)) {
+    if (patient_status_on(tx, c->patient.id, tx->now.day, &status)) {
         c->deceased = strcmp(status.status, "deceased") == 0;
         c->away = strcmp(status.status, "away") == 0;
     }
@@ -205,13 +197,13 @@ static void fill_status(struct tx *tx, const struct patient_row *patient, struct
 /* Puts the facts into the order of the rules' case, and opens it. */
 static enum desk_result lay_out(struct tx *tx, struct patient_case *out, const struct case_facts *f,
                                 struct prescription *rules) {
-    size_t events = f->supply_count + f->consultation_count + f->outcome_count + f->elsewhere_count;
+    size_t events = out->supply_count + f->consultation_count + out->outcome_count + f->elsewhere_count;
     struct event_list list = {.events = arena_take(tx->arena, events + 1, sizeof(struct event))};
     if (list.events == NULL) {
         return DESK_FAILED;
     }
-    add_supplies(out, f, &list);
-    add_outcomes(out, f, &list);
+    add_supplies(out, &list);
+    add_outcomes(out, &list);
     add_consultations(out, f, &list);
     add_elsewheres(f, &list);
     const struct case_input input = {
@@ -225,23 +217,21 @@ static enum desk_result lay_out(struct tx *tx, struct patient_case *out, const s
     if (!case_open(&out->rules, &input)) {
         return DESK_FAILED;
     }
-    note_rests(tx, out, f, list.events);
+    note_rests(tx, out, list.events);
     return db_state(tx->db) == DB_FINE && !arena_failed(tx->arena) ? DESK_OK : DESK_FAILED;
 }
 
 enum desk_result patient_case_load(struct tx *tx, const char *patient, struct patient_case *out) {
     struct case_facts f = {.prescriptions = NULL};
-    struct patient_row person;
     memset(out, 0, sizeof *out);
-    bool found = patient_find(tx, patient, &person);
-    while (found && person.merged_into != NULL) {
-        found = patient_find(tx, person.merged_into, &person);
+    bool found = patient_find(tx, patient, &out->patient);
+    while (found && out->patient.merged_into != NULL) {
+        found = patient_find(tx, out->patient.merged_into, &out->patient);
     }
     if (!found) {
         return db_state(tx->db) == DB_FINE ? DESK_NOT_FOUND : DESK_FAILED;
     }
-    out->patient = person.id;
-    if (!facts_load(tx, person.id, &f) || !desk_calendar(tx, &out->calendar)) {
+    if (!facts_load(tx, out, &f) || !desk_calendar(tx, &out->calendar)) {
         return DESK_FAILED;
     }
     struct prescription *rules = arena_take(tx->arena, f.prescription_count + 1, sizeof *rules);
@@ -253,7 +243,7 @@ enum desk_result patient_case_load(struct tx *tx, const char *patient, struct pa
     if (!fill_rows(tx, out, &f, rules)) {
         return DESK_FAILED;
     }
-    fill_status(tx, &person, out);
+    fill_status(tx, out);
     return lay_out(tx, out, &f, rules);
 }
 

@@ -6,6 +6,9 @@
 #define INSTALMENT_DESK_PATIENT_CASE_H
 
 #include "desk.h"
+#include "store/history.h"
+#include "store/patient.h"
+#include "store/supply.h"
 
 /* What the store knows of a prescription besides what the rules read. Index = index in the rules' case. */
 struct case_row {
@@ -21,13 +24,16 @@ struct case_row {
 };
 
 struct patient_case {
-    const char *patient;
+    struct patient_row patient;    /* the record that stands, where it was merged */
+    struct supply_brief *supplies; /* oldest first, reversed ones too */
+    size_t supply_count;
+    struct outcome_row *outcomes; /* oldest first */
+    size_t outcome_count;
     struct rules_case rules; /* open */
     struct case_row *rows;   /* as many as rules.input.prescription_count */
     struct calendar calendar;
     bool deceased;
     bool away;
-    bool first_miss_urgent;
 };
 
 /*

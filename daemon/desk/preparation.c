@@ -92,7 +92,7 @@ enum desk_result desk_prepare(struct tx *tx, const struct identity *who,
         result = refuse(tx, &c, index, collect, request, problem);
     }
     if (result == DESK_OK) {
-        result = record(tx, request, c.patient, prescription, collect, made);
+        result = record(tx, request, c.patient.id, prescription, collect, made);
     }
     patient_case_close(&c);
     return result;

@@ -194,7 +194,6 @@ static enum desk_result store(struct tx *tx, const struct prescribe_request *req
 enum desk_result desk_prescribe(struct tx *tx, const struct prescribe_request *request, bool dry_run,
                                 struct prescribe_answer *answer, struct desk_problem *problem) {
     struct patient_case c;
-    struct patient_row patient;
     struct service_row service;
     memset(answer, 0, sizeof *answer);
     enum desk_result result = patient_case_load(tx, request->patient, &c);
@@ -207,8 +206,8 @@ enum desk_result desk_prescribe(struct tx *tx, const struct prescribe_request *r
     if (result == DESK_OK) {
         result = open_with_new(tx, &c, request, answer, problem);
     }
-    if (result == DESK_OK && patient_find(tx, c.patient, &patient)) {
-        result = check_all(tx, request, &patient, answer);
+    if (result == DESK_OK) {
+        result = check_all(tx, request, &c.patient, answer);
     }
     patient_case_close(&c);
     if (result != DESK_OK || dry_run) {
@@ -218,7 +217,7 @@ enum desk_result desk_prescribe(struct tx *tx, const struct prescribe_request *r
         return desk_no(problem, DESK_REFUSED, "findings",
                        "The prescription cannot be stored as it was entered.");
     }
-    return store(tx, request, patient.id, answer);
+    return store(tx, request, c.patient.id, answer);
 }
 
 /* ---- the second keying (P12) ---- */

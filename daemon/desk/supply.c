@@ -5,7 +5,6 @@
 #include "instalment/version.h"
 #include "responsible.h"
 #include "store/day_state.h"
-#include "store/patient.h"
 #include "store/prescription.h"
 #include "store/staff.h"
 #include "sys/buffer.h"
@@ -151,7 +150,7 @@ static void fill_head(struct recording *r, const char *kind) {
     struct tx *tx = r->tx;
     r->row = (struct supply_row){
         .id = tx_new_id(tx, "su"),
-        .patient = r->decided->c.patient,
+        .patient = r->decided->c.patient.id,
         .prescription = request->decide.prescription,
         .kind = kind,
         .on = request->decide.on,
@@ -230,10 +229,7 @@ static bool fill_covers(struct recording *r) {
 /* C1, C2: a line for each Schedule 2 item, in the same transaction. */
 static void append_register(struct recording *r) {
     const struct case_row *rx = &r->decided->c.rows[r->decided->index];
-    struct patient_row patient;
-    if (!patient_find(r->tx, r->row.patient, &patient)) {
-        return;
-    }
+    const struct patient_row *patient = &r->decided->c.patient;
     for (size_t i = 0; i < r->row.item_count; i++) {
         const struct supply_item_row *item = &r->row.items[i];
         if (rx->rules->items[item->position].product->schedule != 2) {
@@ -246,8 +242,8 @@ static void append_register(struct recording *r) {
             .entered_at = r->tx->now.at,
             .quantity = -item->quantity,
             .supply = r->row.id,
-            .person_name = patient.name,
-            .person_address = patient.address,
+            .person_name = patient->name,
+            .person_address = patient->address,
             .authority = rx->prescriber_name,
             .collector_role = r->row.collector_role,
             .collector_name = r->row.collector_name,

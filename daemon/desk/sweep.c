@@ -69,7 +69,7 @@ static void alert_raise(struct sweep *sweep, const struct patient_case *c, size_
     const struct alert_row alert = {
         .kind = kind,
         .priority = priority,
-        .patient = c->patient,
+        .patient = c->patient.id,
         .prescription = c->rows[prescription].id,
         .service = c->rows[prescription].service,
         .raised_at = sweep->tx->now.at,
@@ -85,7 +85,7 @@ static void alert_raise(struct sweep *sweep, const struct patient_case *c, size_
 /* A1: each missed instalment; urgent in titration, and where the patient is marked so. */
 static void alert_missed(struct sweep *sweep, const struct patient_case *c, size_t prescription,
                          const struct instalment *one, day_t on) {
-    bool urgent = c->first_miss_urgent || c->rows[prescription].rules->stage == STAGE_TITRATION;
+    bool urgent = c->patient.first_miss_urgent || c->rows[prescription].rules->stage == STAGE_TITRATION;
     struct missed_run run =
         missed_run_at(&c->rules, c->rows[prescription].rules->drug_class, on + 1, DAY_MIN);
     struct buffer about;
@@ -128,7 +128,7 @@ static void outcome_append(struct sweep *sweep, const struct patient_case *c, si
                            const struct instalment *one, day_t on, enum outcome_kind kind) {
     const struct outcome_row row = {
         .id = tx_new_id(sweep->tx, "oc"),
-        .patient = c->patient,
+        .patient = c->patient.id,
         .prescription = c->rows[prescription].id,
         .collect = one->collect,
         .on = on,
@@ -137,7 +137,7 @@ static void outcome_append(struct sweep *sweep, const struct patient_case *c, si
         .minutes_after = -1,
         .quantity = QUANTITY_NONE,
     };
-    tx_audit(sweep->tx, outcome_text(kind), c->patient, row.id, NULL);
+    tx_audit(sweep->tx, outcome_text(kind), c->patient.id, row.id, NULL);
     history_add_outcome(sweep->tx, &row);
     sweep->found++;
 }
@@ -193,20 +193,15 @@ static void sweep_instalment(struct sweep *sweep, const struct patient_case *c, 
 
 static enum desk_result sweep_patient(struct sweep *sweep, const char *patient) {
     struct patient_case c;
-    struct outcome_row *outcomes = NULL;
-    size_t outcome_count = 0;
     enum desk_result result = patient_case_load(sweep->tx, patient, &c);
-    if (result == DESK_OK && !history_outcomes(sweep->tx, patient, &outcomes, &outcome_count)) {
-        result = DESK_FAILED;
-    }
     bool quiet = c.deceased || c.away;
     for (size_t i = 0; result == DESK_OK && !quiet && i < c.rules.input.prescription_count; i++) {
         const struct plan *plan = &c.rules.courses[i].plan;
         for (size_t k = 0; k < plan->instalment_count; k++) {
             const struct instalment *one = &plan->instalments[k];
-            if (!found_before(outcomes, outcome_count, c.rows[i].id, one->collect)) {
+            if (!found_before(c.outcomes, c.outcome_count, c.rows[i].id, one->collect)) {
                 sweep_instalment(sweep, &c, i, one,
-                                 instalment_outcome(outcomes, outcome_count, c.rows[i].id, one->collect));
+                                 instalment_outcome(c.outcomes, c.outcome_count, c.rows[i].id, one->collect));
             }
         }
     }

@@ -159,7 +159,7 @@ static bool decision_get(struct call *call) {
     enum desk_result result = desk_decide(call->tx, &request, &decided, &problem);
     bool answered = false;
     if (result == DESK_OK) {
-        call_reads(call, decided.c.patient);
+        call_reads(call, decided.c.patient.id);
         answered = call_answer(call, 200, json_decision(call->tx, &request, &decided));
     } else {
         answered = call_desk_problem(call, result, &problem);
@@ -186,7 +186,7 @@ static void supply_show(struct call *call, const char *id) {
 static void supply_refused(struct call *call, const struct supply_request *request,
                            const struct decided *decided, const struct desk_problem *problem) {
     if (problem->decision != NULL) {
-        call_reads(call, decided->c.patient);
+        call_reads(call, decided->c.patient.id);
         call_extra(call, "decision", json_decision(call->tx, &request->decide, decided));
     }
 }
