@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "../support/api.h"
@@ -340,6 +341,46 @@ static void the_local_socket_stands_for_a_terminal(void **state) {
     api_close(&connection);
 }
 
+/* Behind a proxy nobody is known by their account: without a terminal the web socket signs nobody in. */
+static void the_web_socket_stands_for_nothing(void **state) {
+    (void)state;
+    static const char sign_in[] = "POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                                  "application/json\r\nContent-Length: 28\r\n\r\n"
+                                  "{\"staff\":\"a.b\",\"pin\":\"1234\"}";
+    static const char health[] = "GET /api/v1/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    struct api *real = api_start_real();
+    char path[API_TEXT + 16];
+    struct stat status;
+    api_end(real);
+    FILE *config = fopen(real->config, "a");
+    assert_non_null(config);
+    fputs("web_socket = \"web.sock\"\n", config);
+    fclose(config);
+    api_start_again(real, NULL);
+    snprintf(path, sizeof path, "%s/web.sock", real->data);
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0660);
+    struct api_connection web = api_connect_unix(path);
+    assert_true(web.fd >= 0 && api_send(&web, health, strlen(health)));
+    struct api_answer answer = api_receive(&web, 10);
+    api_expect(real, &answer, 200);
+    api_done(&answer);
+    assert_true(api_send(&web, sign_in, strlen(sign_in)));
+    answer = api_receive(&web, 10);
+    api_expect_problem(real, &answer, 401, "terminal_unknown");
+    api_done(&answer);
+    api_close(&web);
+    struct api_connection local = api_connect_unix(real->socket);
+    assert_true(local.fd >= 0 && api_send(&local, sign_in, strlen(sign_in)));
+    answer = api_receive(&local, 10);
+    api_expect_problem(real, &answer, 401, "sign_in_failed");
+    api_done(&answer);
+    api_close(&local);
+    api_end(real);
+    assert_int_not_equal(stat(path, &status), 0);
+    api_stop(&real);
+}
+
 static void screens_hear_of_events(void **state) {
     (void)state;
     struct api_person who = api_sign_in(api, "a.khan");
@@ -376,6 +417,7 @@ int main(void) {
         cmocka_unit_test(a_pin_is_of_whoever_confirms),
         cmocka_unit_test(a_leaver_s_session_ends_at_once),
         cmocka_unit_test(the_local_socket_stands_for_a_terminal),
+        cmocka_unit_test(the_web_socket_stands_for_nothing),
         cmocka_unit_test(screens_hear_of_events),
         cmocka_unit_test(guesses_are_slowed_and_never_locked_out),
     };
