@@ -1,0 +1,53 @@
+/* Every command. Help, completion and the test of the manual page walk this table. */
+#include "commands.h"
+
+#define BY \
+    { "by", "STAFF", "the pharmacist who confirms, whose PIN it is; otherwise whoever is signed in" }
+#define SECOND \
+    { "second", "STAFF", "the other person who agrees, with their PIN" }
+#define FROM \
+    { "from", "FILE", "the members of the interface as a JSON object; \"-\": standard input" }
+#define KEY \
+    { "key", "KEY", "the idempotency key, to repeat an entry whose answer was lost" }
+#define END \
+    { NULL, NULL, NULL }
+
+static const struct cli_option today_options[] = {{"date", "DAY", "another day"}, END};
+static const struct cli_option decide_options[] = {
+    {"on", "DAY", "as if it were that day and nothing more had happened"},
+    {"collector", "ROLE", "patient (without it), representative or professional"},
+    {"advance", NULL, "with what may be collected in advance of a closed day"},
+    END};
+static const struct cli_option supply_options[] = {
+    {"collector", "ROLE", "patient (without it), representative or professional"},
+    {"advance", NULL, "with what may be collected in advance of a closed day"},
+    {"confirm", "CODES", "the checks that a pharmacist has made, with commas"},
+    {"supervised-by", "STAFF", "who sees the dose taken; otherwise whoever is signed in"},
+    {"identified-by", "WHAT", "the kinds of identifiers that were asked, as \"name and date of birth\""},
+    {"scan", "CODE", "the code on the label"},
+    BY,
+    KEY,
+    END};
+static const struct cli_option irregular_options[] = {FROM, BY, KEY, END};
+static const struct cli_option reverse_options[] = {FROM, BY, KEY, END};
+
+const struct cli_command cli_commands[] = {
+    {"sign-in", NULL, "NAME", "Sign in with your PIN.", NULL, 1, 1, command_sign_in},
+    {"sign-out", NULL, "", "Sign out.", NULL, 0, 0, command_sign_out},
+    {"whoami", NULL, "", "Who is signed in here.", NULL, 0, 0, command_whoami},
+    {"lock", NULL, "", "Lock your session until your PIN is given.", NULL, 0, 0, command_lock},
+    {"unlock", NULL, "", "Unlock it.", NULL, 0, 0, command_unlock},
+    {"today", NULL, "[--date DAY]", "The day's list: who is still to come, who is done.", today_options, 0, 0,
+     command_today},
+    {"decide", NULL, "RX [--on DAY] [--collector ROLE] [--advance]", "What may be supplied now, and why.",
+     decide_options, 1, 1, command_decide},
+    {"supply", NULL, "RX [--confirm CODES] [--by STAFF] ...", "Record a supply that the rules allow.",
+     supply_options, 1, 1, command_supply},
+    {"irregular", NULL, "--from FILE", "Record a supply that was made outside the rules.", irregular_options,
+     0, 0, command_irregular},
+    {"reverse", NULL, "SUPPLY", "Record that a supply was recorded in error.", reverse_options, 1, 1,
+     command_reverse},
+    {"recorded", NULL, "SUPPLY", "A supply as it was recorded.", NULL, 1, 1, command_supply_show},
+    {"version", NULL, "", "The versions of this program and of its rules.", NULL, 0, 0, command_version},
+};
+const size_t cli_commands_count = sizeof cli_commands / sizeof cli_commands[0];

@@ -1,0 +1,133 @@
+/* Server-sent events: see instalment/client.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "instalment/client.h"
+#include "parts.h"
+
+#define LINE_SIZE 512
+#define NAME_SIZE 32
+#define WAITING_MAX 64
+
+struct instalment_watch {
+    CURLM *multi;
+    CURL *curl;
+    struct curl_slist *headers;
+    char line[LINE_SIZE]; /* not ended yet */
+    size_t line_len;
+    char event[NAME_SIZE]; /* of the event that is coming in */
+    char waiting[WAITING_MAX]
+                [NAME_SIZE]; /* come in, not yet told; what does not fit is like the last that did */
+    size_t waiting_count;
+    char told[NAME_SIZE];
+    bool lost;
+};
+
+static void line_ended(struct instalment_watch *watch) {
+    static const char event[] = "event:";
+    watch->line[watch->line_len] = '\0';
+    if (watch->line_len == 0 && watch->event[0] != '\0') {
+        size_t at = watch->waiting_count < WAITING_MAX ? watch->waiting_count++ : WAITING_MAX - 1;
+        memcpy(watch->waiting[at], watch->event, sizeof watch->event);
+        watch->event[0] = '\0';
+    } else if (strncmp(watch->line, event, sizeof event - 1) == 0) {
+        const char *name = watch->line + sizeof event - 1;
+        (void)snprintf(watch->event, sizeof watch->event, "%.31s", name + strspn(name, " "));
+    }
+    watch->line_len = 0;
+}
+
+static size_t take_events(const char *bytes, size_t size, size_t count, void *context) {
+    struct instalment_watch *watch = context;
+    for (size_t i = 0; i < size * count; i++) {
+        if (bytes[i] == '\n')
+            line_ended(watch);
+        else if (bytes[i] != '\r' && watch->line_len + 1 < sizeof watch->line)
+            watch->line[watch->line_len++] = bytes[i];
+    }
+    return size * count;
+}
+
+static bool add_token(struct instalment_watch *watch, const char *before, const char *token) {
+    char line[LINE_SIZE];
+    if (token == NULL)
+        return true;
+    int len = snprintf(line, sizeof line, "%s%s", before, token);
+    struct curl_slist *longer =
+        len < 0 || (size_t)len >= sizeof line ? NULL : curl_slist_append(watch->headers, line);
+    explicit_bzero(line, sizeof line);
+    watch->headers = longer != NULL ? longer : watch->headers;
+    return longer != NULL;
+}
+
+struct instalment_watch *instalment_watch_open(struct instalment *client) {
+    char url[LINE_SIZE];
+    struct instalment_watch *watch = calloc(1, sizeof *watch);
+    if (watch == NULL)
+        return NULL;
+    int len = snprintf(url, sizeof url, "%s/api/v1/events", client->url);
+    watch->multi = curl_multi_init();
+    watch->curl = curl_easy_init();
+    if (watch->multi == NULL || watch->curl == NULL || len < 0 || (size_t)len >= sizeof url ||
+        !add_token(watch, "Authorization: Bearer ", client->session) ||
+        !add_token(watch, "X-Terminal: ", client->terminal)) {
+        instalment_watch_close(&watch);
+        return NULL;
+    }
+    client_prepare(client, watch->curl, url);
+    curl_easy_setopt(watch->curl, CURLOPT_HTTPHEADER, watch->headers);
+    curl_easy_setopt(watch->curl, CURLOPT_FAILONERROR, 1L);
+    curl_easy_setopt(watch->curl, CURLOPT_WRITEFUNCTION, take_events);
+    curl_easy_setopt(watch->curl, CURLOPT_WRITEDATA, watch);
+    watch->lost = curl_multi_add_handle(watch->multi, watch->curl) != CURLM_OK;
+    return watch;
+}
+
+void instalment_watch_close(struct instalment_watch **watch) {
+    struct instalment_watch *gone = *watch;
+    *watch = NULL;
+    if (gone == NULL)
+        return;
+    if (gone->multi != NULL && gone->curl != NULL)
+        (void)curl_multi_remove_handle(gone->multi, gone->curl);
+    curl_easy_cleanup(gone->curl);
+    (void)curl_multi_cleanup(gone->multi);
+    curl_slist_free_all(gone->headers);
+    free(gone);
+}
+
+static bool take_waiting(struct instalment_watch *watch, const char **name) {
+    if (watch->waiting_count == 0)
+        return false;
+    memcpy(watch->told, watch->waiting[0], sizeof watch->told);
+    watch->waiting_count--;
+    memmove(watch->waiting, watch->waiting + 1, watch->waiting_count * sizeof watch->waiting[0]);
+    *name = watch->told;
+    return true;
+}
+
+static void perform(struct instalment_watch *watch) {
+    int running = 0;
+    if (watch->lost || curl_multi_perform(watch->multi, &running) != CURLM_OK || running == 0)
+        watch->lost = true;
+}
+
+enum instalment_watched instalment_watch_wait(struct instalment_watch *watch, int other, int milliseconds,
+                                              const char **name) {
+    struct curl_waitfd extra = {.fd = other, .events = CURL_WAIT_POLLIN};
+    *name = "";
+    perform(watch);
+    if (take_waiting(watch, name))
+        return INSTALMENT_WATCH_EVENT;
+    if (watch->lost)
+        return INSTALMENT_WATCH_LOST;
+    if (curl_multi_poll(watch->multi, &extra, other < 0 ? 0 : 1, milliseconds, NULL) != CURLM_OK)
+        watch->lost = true;
+    if (other >= 0 && extra.revents != 0)
+        return INSTALMENT_WATCH_OTHER;
+    perform(watch);
+    if (take_waiting(watch, name))
+        return INSTALMENT_WATCH_EVENT;
+    return watch->lost ? INSTALMENT_WATCH_LOST : INSTALMENT_WATCH_TIME;
+}
