@@ -105,10 +105,11 @@ bool cli_id(struct cli *cli, const char *kind, const char *said, const char **id
         return true;
     load();
     for (size_t i = 0; recent.ids != NULL && i < recent.count; i++) {
-        size_t whole = strlen(recent.ids[i]);
-        if (strncmp(recent.ids[i], kind, strlen(kind)) == 0 && whole > len &&
-            strcasecmp(recent.ids[i] + whole - len, said) == 0) {
-            found = recent.ids[i];
+        const char *one = recent.ids[i];
+        size_t whole = one == NULL ? 0 : strlen(one);
+        if (whole > len && strncmp(one, kind, strlen(kind)) == 0 &&
+            strcasecmp(one + whole - len, said) == 0) {
+            found = one;
             hits++;
         }
     }
