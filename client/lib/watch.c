@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "instalment/client.h"
 #include "parts.h"
@@ -24,13 +25,21 @@ struct instalment_watch {
     bool lost;
 };
 
+static void tell(struct instalment_watch *watch, const char name[NAME_SIZE]) {
+    size_t at = watch->waiting_count < WAITING_MAX ? watch->waiting_count++ : WAITING_MAX - 1;
+    memcpy(watch->waiting[at], name, NAME_SIZE);
+}
+
+/* A comment is a sign of life, an empty line the end of an event. */
 static void line_ended(struct instalment_watch *watch) {
     static const char event[] = "event:";
+    static const char alive[NAME_SIZE] = "";
     watch->line[watch->line_len] = '\0';
     if (watch->line_len == 0 && watch->event[0] != '\0') {
-        size_t at = watch->waiting_count < WAITING_MAX ? watch->waiting_count++ : WAITING_MAX - 1;
-        memcpy(watch->waiting[at], watch->event, sizeof watch->event);
+        tell(watch, watch->event);
         watch->event[0] = '\0';
+    } else if (watch->line[0] == ':') {
+        tell(watch, alive);
     } else if (strncmp(watch->line, event, sizeof event - 1) == 0) {
         const char *name = watch->line + sizeof event - 1;
         (void)snprintf(watch->event, sizeof watch->event, "%.31s", name + strspn(name, " "));
@@ -113,21 +122,30 @@ static void perform(struct instalment_watch *watch) {
         watch->lost = true;
 }
 
+static long now_ms(void) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* What is under way on the line wakes the poll as well as what is waited for: hence the turns. */
 enum instalment_watched instalment_watch_wait(struct instalment_watch *watch, int other, int milliseconds,
                                               const char **name) {
-    struct curl_waitfd extra = {.fd = other, .events = CURL_WAIT_POLLIN};
+    long end = now_ms() + milliseconds;
     *name = "";
-    perform(watch);
-    if (take_waiting(watch, name))
-        return INSTALMENT_WATCH_EVENT;
-    if (watch->lost)
-        return INSTALMENT_WATCH_LOST;
-    if (curl_multi_poll(watch->multi, &extra, other < 0 ? 0 : 1, milliseconds, NULL) != CURLM_OK)
-        watch->lost = true;
-    if (other >= 0 && extra.revents != 0)
-        return INSTALMENT_WATCH_OTHER;
-    perform(watch);
-    if (take_waiting(watch, name))
-        return INSTALMENT_WATCH_EVENT;
-    return watch->lost ? INSTALMENT_WATCH_LOST : INSTALMENT_WATCH_TIME;
+    for (;;) {
+        struct curl_waitfd extra = {.fd = other, .events = CURL_WAIT_POLLIN};
+        perform(watch);
+        if (take_waiting(watch, name))
+            return INSTALMENT_WATCH_EVENT;
+        if (watch->lost)
+            return INSTALMENT_WATCH_LOST;
+        long left = end - now_ms();
+        if (left <= 0)
+            return INSTALMENT_WATCH_TIME;
+        if (curl_multi_poll(watch->multi, &extra, other < 0 ? 0 : 1, (int)left, NULL) != CURLM_OK)
+            watch->lost = true;
+        if (other >= 0 && extra.revents != 0)
+            return INSTALMENT_WATCH_OTHER;
+    }
 }

@@ -372,7 +372,9 @@ static void events_arrive(void **state) {
     instalment_set_session(client, shop.counter.token);
     struct instalment_watch *watch = instalment_watch_open(client);
     assert_non_null(watch);
-    assert_int_equal(instalment_watch_wait(watch, ends[0], 300, &name), INSTALMENT_WATCH_TIME);
+    assert_int_equal(instalment_watch_wait(watch, ends[0], 5000, &name), INSTALMENT_WATCH_EVENT);
+    assert_string_equal(name, "");
+    assert_int_equal(instalment_watch_wait(watch, ends[0], 50, &name), INSTALMENT_WATCH_TIME);
     struct shop_case person = shop_enter(&shop, &(struct shop_wish){.name = "Peregrine Ashmantle"});
     assert_true(person.rx[0] != '\0');
     shop_supply(&shop, &(struct shop_supply){.rx = person.rx, .on = "2026-11-23"}, NULL);
