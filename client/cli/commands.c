@@ -25,6 +25,7 @@ static const struct cli_option supply_options[] = {
     {"supervised-by", "STAFF", "who sees the dose taken; otherwise whoever is signed in"},
     {"identified-by", "WHAT", "the kinds of identifiers that were asked, as \"name and date of birth\""},
     {"scan", "CODE", "the code on the label"},
+    FROM,
     BY,
     KEY,
     END};
