@@ -27,7 +27,6 @@ static const struct cli_option supply_options[] = {
     {"scan", "CODE", "the code on the label"},
     FROM,
     BY,
-    KEY,
     END};
 static const struct cli_option irregular_options[] = {FROM, BY, KEY, END};
 static const struct cli_option reverse_options[] = {FROM, BY, KEY, END};

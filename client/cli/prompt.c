@@ -41,6 +41,22 @@ static int read_line(char *out, size_t size) {
     return strlen(out) == len ? 1 : -1;
 }
 
+/* Lines of standard input that stood in front of an object and have not been asked for yet: PINs. */
+#define WAITING_MAX 4
+static struct {
+    char lines[WAITING_MAX][CLI_PIN_SIZE];
+    size_t first, count;
+} waiting;
+
+/* A line that waits, or the next of standard input; as read_line. */
+static int next_pin_line(char out[CLI_PIN_SIZE]) {
+    if (waiting.first == waiting.count)
+        return read_line(out, CLI_PIN_SIZE);
+    memcpy(out, waiting.lines[waiting.first], CLI_PIN_SIZE);
+    explicit_bzero(waiting.lines[waiting.first++], CLI_PIN_SIZE);
+    return 1;
+}
+
 static bool nobody_to_ask(struct cli *cli, const char *question) {
     (void)cli_fail(cli, CLI_USAGE, "%s: there is no terminal to ask at.", question);
     cli_hint("Run it in a terminal, or give everything with --from FILE (\"-\": standard input).");
@@ -168,7 +184,7 @@ static void show(void) {
 bool cli_pin(struct cli *cli, const char *staff, char out[CLI_PIN_SIZE]) {
     int got = 0;
     if (cli->pin_stdin) {
-        got = read_line(out, CLI_PIN_SIZE);
+        got = next_pin_line(out);
     } else if (cli_can_ask()) {
         (void)fflush(stdout);
         (void)fprintf(stderr, "PIN of %s: ", staff);
@@ -240,6 +256,20 @@ static char *read_rest(size_t *len) {
     return bytes;
 }
 
+/* Whole lines in front of the line that begins the object are PINs, to be asked for later. */
+static char *keep_pin_lines(char *text) {
+    while (text[strspn(text, " \t")] != '{' && waiting.count < WAITING_MAX) {
+        size_t len = strcspn(text, "\r\n");
+        if (len == 0 || len >= CLI_PIN_SIZE || text[len] == '\0')
+            break;
+        memcpy(waiting.lines[waiting.count], text, len);
+        waiting.lines[waiting.count++][len] = '\0';
+        text += len + strspn(text + len, "\r");
+        text += *text == '\n';
+    }
+    return text;
+}
+
 static void say_place(const char *text, const char *where, size_t *line, size_t *column) {
     *line = 1;
     *column = 1;
@@ -262,9 +292,10 @@ cJSON *cli_read_json(struct cli *cli, const char *path) {
         free(text);
         return NULL;
     }
-    cJSON *tree = cJSON_ParseWithOpts(text, &end, true);
+    const char *object = standard && cli->pin_stdin ? keep_pin_lines(text) : text;
+    cJSON *tree = cJSON_ParseWithOpts(object, &end, true);
     if (!cJSON_IsObject(tree)) {
-        say_place(text, end == NULL ? text : end, &line, &column);
+        say_place(text, end == NULL ? object : end, &line, &column);
         (void)cli_fail(cli, CLI_FAILED, "%s:%zu:%zu: this is not %s.", name, line, column,
                        tree == NULL ? "JSON" : "a JSON object");
         cli_hint("It must be one object with the members of the interface (instalment(1) has examples).");

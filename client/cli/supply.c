@@ -275,7 +275,7 @@ enum cli_status command_reverse(struct cli *cli) {
     const char *id = NULL;
     char path[PATH_SIZE];
     bool good = true;
-    if (!cli_id(cli, "sp-", cli_argument(cli, 0), &id) || !cli_connect_signed_in(cli) ||
+    if (!cli_id(cli, "su-", cli_argument(cli, 0), &id) || !cli_connect_signed_in(cli) ||
         !cli_path(cli, path, sizeof path, "/supplies/%s/reverse", id))
         return cli->status;
     cJSON *body = cli_from(cli, &good);
@@ -294,7 +294,7 @@ enum cli_status command_supply_show(struct cli *cli) {
     struct instalment_reply *reply = NULL;
     const char *id = NULL;
     char path[PATH_SIZE];
-    if (!cli_id(cli, "sp-", cli_argument(cli, 0), &id) || !cli_connect_signed_in(cli) ||
+    if (!cli_id(cli, "su-", cli_argument(cli, 0), &id) || !cli_connect_signed_in(cli) ||
         !cli_path(cli, path, sizeof path, "/supplies/%s", id) || !cli_get(cli, path, &reply))
         return cli->status;
     if (cli->json)
