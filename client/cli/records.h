@@ -1,0 +1,21 @@
+/* What the commands about patients and prescriptions share. */
+#ifndef INSTALMENT_CLI_RECORDS_H
+#define INSTALMENT_CLI_RECORDS_H
+
+#include "cli.h"
+
+/* A patient's prescriptions, as a list. */
+bool records_prescriptions(struct cli *cli, const char *patient, struct instalment_reply **reply);
+/* One of them in a line: its short id, form, class, days, and whether it is stopped or on hold. */
+void records_say_prescription(struct cli *cli, const cJSON *prescription);
+/* Name, as it is liked, date of birth, address. */
+void records_say_patient(struct cli *cli, const cJSON *patient);
+/* --json: the answer; else nothing is said. Frees the reply; CLI_OK. */
+enum cli_status records_end(struct cli *cli, struct instalment_reply **reply);
+
+/* The dose of each item of a prescription on a day, "60" or "8+2"; "" where there is none. */
+void records_dose(const cJSON *prescription, int day, char *out, size_t size);
+/* The calendar of a prescription's instalments, weeks as rows, with its legend. */
+void records_calendar(struct cli *cli, const cJSON *prescription);
+
+#endif
