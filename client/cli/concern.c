@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "commands.h"
-#include "days.h"
 #include "form.h"
 #include "records.h"
 
@@ -152,16 +151,10 @@ static void add_signs(cJSON *body, const char *words) {
     }
 }
 
-/* Could it still be collected: not stopped, and its plan is not over? */
-static bool is_live(const cJSON *rx, const char *today) {
-    const char *stopped = cli_text(rx, "stopped_from");
-    return strcmp(cli_text(rx, "last_day"), today) >= 0 && (stopped[0] == '\0' || strcmp(stopped, today) > 0);
-}
-
 /* The prescription whose dose a decision is about: --rx, the only one there is, or the one that is picked. */
 static bool add_prescription(struct cli *cli, const char *patient, cJSON *body) {
-    struct instalment_reply *reply = NULL;
     const char *rx = cli_option(cli, "rx"), *whole = NULL;
+    char *id = NULL;
     if (rx != NULL) {
         if (!cli_id(cli, "rx-", rx, &whole))
             return false;
@@ -170,39 +163,12 @@ static bool add_prescription(struct cli *cli, const char *patient, cJSON *body) 
     }
     if (cli_member(body, "decision") == NULL)
         return true;
-    if (!records_prescriptions(cli, patient, &reply))
+    if (!records_pick(cli, patient, "Which prescription", &id))
         return false;
-    cJSON *live = cJSON_CreateArray();
-    const cJSON *one = NULL;
-    cJSON_ArrayForEach(one, cli_member(instalment_json(reply), "items")) {
-        if (is_live(one, form_today(cli))) {
-            cJSON *item = cJSON_CreateObject();
-            const char *product = cli_text(cJSON_GetArrayItem(cli_member(one, "items"), 0), "product");
-            char label[256];
-            (void)snprintf(label, sizeof label, "%s %s, %s to %s", cli_short(cli_text(one, "id")), product,
-                           cli_day(cli_text(one, "first_day")), cli_day(cli_text(one, "last_day")));
-            cJSON_AddStringToObject(item, "id", cli_text(one, "id"));
-            cJSON_AddStringToObject(item, "label", label);
-            cJSON_AddItemToArray(live, item);
-        }
-    }
-    const struct form_list list = {live, "id", "label", NULL};
-    char *id = NULL;
-    bool good = true;
-    if (cJSON_GetArraySize(live) > 1 && !cli_can_ask()) {
-        (void)cli_fail(cli, CLI_USAGE, "which prescription is it about? Name it with --rx.");
-        good = false;
-    } else if (cJSON_GetArraySize(live) > 1) {
-        good = form_pick(cli, "Which prescription", &list, NULL, &id);
-    } else if (cJSON_GetArraySize(live) == 1) {
-        id = strdup(cli_text(live->child, "id"));
-    }
-    if (good && id != NULL)
+    if (id != NULL)
         cJSON_AddStringToObject(body, "prescription", id);
     free(id);
-    cJSON_Delete(live);
-    instalment_reply_free(&reply);
-    return good;
+    return true;
 }
 
 /* Asked only where the dose was not given, or the form itself is the matter. */

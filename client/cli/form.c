@@ -179,7 +179,9 @@ static const char *shown_value(const cJSON *value, char *out, size_t size) {
 static bool ask_line(struct cli *cli, const struct form_question *question, const cJSON *body, char **said) {
     char whole[CLI_LINE_SIZE], text[32];
     const char *value = shown_value(form_at(body, question->field), text, sizeof text);
-    (void)snprintf(whole, sizeof whole, "%s%s%s%s", question->ask, value == NULL ? "" : " [",
+    const char *otherwise = value == NULL ? NULL : strstr(question->ask, " (return");
+    size_t len = otherwise == NULL ? strlen(question->ask) : (size_t)(otherwise - question->ask);
+    (void)snprintf(whole, sizeof whole, "%.*s%s%s%s", (int)len, question->ask, value == NULL ? "" : " [",
                    value == NULL ? "" : value,
                    value == NULL      ? ""
                    : question->needed ? "]"

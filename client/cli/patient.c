@@ -306,16 +306,62 @@ void records_say_prescription(struct cli *cli, const cJSON *rx) {
     cli_say_column(cli, CLI_PLAIN, cli_text(rx, "stage"), 10);
     cli_say(cli, CLI_PLAIN, "%s to %s", cli_day(cli_text(rx, "first_day")),
             cli_day(cli_text(rx, "last_day")));
+    cli_say(cli, CLI_PLAIN, "\n         ");
+    cJSON_ArrayForEach(item, cli_member(rx, "items"))
+        cli_say(cli, CLI_QUIET, "%s%s", cli_text(item, "product"), item->next == NULL ? "" : ", ");
     if (cli_true(rx, "on_hold"))
         cli_say(cli, CLI_BAD, "   on hold");
     if (stopped[0] != '\0')
         cli_say(cli, CLI_BAD, "   stopped from %s", cli_day(stopped));
-    cli_say(cli, CLI_PLAIN, "\n         ");
-    cJSON_ArrayForEach(item, cli_member(rx, "items"))
-        cli_say(cli, CLI_QUIET, "%s%s", cli_text(item, "product"), item->next == NULL ? "" : ", ");
     if (cli_text(rx, "checked_by")[0] == '\0')
         cli_say(cli, CLI_WARN, "   not yet keyed a second time");
     cli_say(cli, CLI_PLAIN, "\n");
+}
+
+/* Could it still be collected: not stopped, and its plan is not over? */
+static bool is_live(const cJSON *rx, const char *today) {
+    const char *stopped = cli_text(rx, "stopped_from");
+    return strcmp(cli_text(rx, "last_day"), today) >= 0 && (stopped[0] == '\0' || strcmp(stopped, today) > 0);
+}
+
+static cJSON *live_ones(struct cli *cli, const struct instalment_reply *prescriptions) {
+    cJSON *live = cJSON_CreateArray();
+    const cJSON *one = NULL;
+    cJSON_ArrayForEach(one, cli_member(instalment_json(prescriptions), "items")) {
+        char label[256];
+        if (!is_live(one, form_today(cli)))
+            continue;
+        cJSON *item = cJSON_CreateObject();
+        (void)snprintf(label, sizeof label, "%s  %s, %s to %s", cli_short(cli_text(one, "id")),
+                       cli_text(cJSON_GetArrayItem(cli_member(one, "items"), 0), "product"),
+                       cli_day(cli_text(one, "first_day")), cli_day(cli_text(one, "last_day")));
+        cJSON_AddStringToObject(item, "id", cli_text(one, "id"));
+        cJSON_AddStringToObject(item, "label", label);
+        cJSON_AddItemToArray(live, item);
+    }
+    return live;
+}
+
+bool records_pick(struct cli *cli, const char *patient, const char *ask, char **id) {
+    struct instalment_reply *reply = NULL;
+    bool good = true;
+    *id = NULL;
+    if (!records_prescriptions(cli, patient, &reply))
+        return false;
+    cJSON *live = live_ones(cli, reply);
+    const struct form_list list = {live, "id", "label", NULL};
+    int count = cJSON_GetArraySize(live);
+    if (count > 1 && !cli_can_ask()) {
+        (void)cli_fail(cli, CLI_USAGE, "which prescription is it about? Name it with --rx.");
+        good = false;
+    } else if (count > 1) {
+        good = form_pick(cli, ask, &list, NULL, id);
+    } else if (count == 1) {
+        *id = strdup(cli_text(live->child, "id"));
+    }
+    cJSON_Delete(live);
+    instalment_reply_free(&reply);
+    return good;
 }
 
 static void say_prescriptions(struct cli *cli, const char *patient) {

@@ -8,6 +8,11 @@
 bool records_prescriptions(struct cli *cli, const char *patient, struct instalment_reply **reply);
 /* One of them in a line: its short id, form, class, days, and whether it is stopped or on hold. */
 void records_say_prescription(struct cli *cli, const cJSON *prescription);
+/*
+ * The patient's prescription that can still be collected: the only one, or the one that is picked of several. *id is
+ * malloc'd, NULL where there is none. False: said why (CLI_USAGE where there are several and nobody to ask).
+ */
+bool records_pick(struct cli *cli, const char *patient, const char *ask, char **id);
 /* Name, as it is liked, date of birth, address. */
 void records_say_patient(struct cli *cli, const cJSON *patient);
 /* --json: the answer; else nothing is said. Frees the reply; CLI_OK. */

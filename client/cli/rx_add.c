@@ -36,6 +36,10 @@ static bool ask_wording(struct cli *cli, cJSON *body) {
     return rx_ask_wording(cli, body) && form_ask(cli, wording_text, body);
 }
 
+static bool ask_items(struct cli *cli, cJSON *body) {
+    return rx_ask_items(cli, body, true);
+}
+
 /* Instalments that were supplied from this form before it came here (P2). */
 static bool ask_earlier(struct cli *cli, cJSON *body) {
     static const struct form_question one[] = {
@@ -66,27 +70,29 @@ static bool ask_links(struct cli *cli, cJSON *body) {
     static const char *const words[] = {"replaces", "together", "neither", NULL};
     static const struct form_question from[] = {
         {"replaces.from", "It takes the place of the other from", FORM_DAY, true, NULL, NULL}};
-    static const struct form_question other[] = {
-        {"other", "The other prescription (its last characters)", FORM_TEXT, true, NULL, NULL}};
-    const char *id = NULL, *start = cli_text(body, "start_on");
-    char *said = NULL;
+    const char *start = cli_text(body, "start_on");
+    char *said = NULL, *id = NULL;
     form_put(body, "replaces", NULL);
     form_put(body, "together_with", NULL);
-    if (!cli_ask_choice(cli, "This one replaces the other, or the two are one dose given together", words,
-                        NULL, &said))
+    if (!cli_ask_choice(cli, "This one, beside the other", words, NULL, &said))
         return false;
     bool replaces = strcmp(said, "replaces") == 0, neither = strcmp(said, "neither") == 0;
     free(said);
-    if (neither)
-        return true;
-    cJSON *answer = cJSON_CreateObject();
-    bool good = form_ask(cli, other, answer) && cli_id(cli, "rx-", cli_text(answer, "other"), &id);
-    if (good)
+    if (neither) {
+        (void)cli_fail(cli, CLI_REFUSED,
+                       "two prescriptions of one kind cannot stand side by side; nothing was stored.");
+        return false;
+    }
+    if (!records_pick(cli, cli_text(body, "patient"), "The other one", &id))
+        return false;
+    if (id != NULL) {
+        cli_hint("= %s", cli_short(id));
         form_put(body, replaces ? "replaces.prescription" : "together_with", cJSON_CreateString(id));
-    if (good && replaces && start[0] != '\0')
+    }
+    free(id);
+    if (replaces && start[0] != '\0')
         form_put(body, "replaces.from", cJSON_CreateString(start));
-    cJSON_Delete(answer);
-    return good && (!replaces || form_ask_all(cli, from, 1, body));
+    return !replaces || form_ask_all(cli, from, 1, body);
 }
 
 /* The questions in the order of the form. `field` is what the daemon calls it, or what its name begins with. */
@@ -105,7 +111,7 @@ static const struct {
     {"prescriber", prescriber, 3, NULL, false},
     {"stage", stage, 1, NULL, false},
     {"wording", NULL, 0, ask_wording, false},
-    {"items", NULL, 0, rx_ask_items, false},
+    {"items", NULL, 0, ask_items, false},
     {"collect", NULL, 0, rx_ask_collect, false},
     {"supervised", NULL, 0, rx_ask_supervised, false},
     {"replaces", NULL, 0, ask_links, true},

@@ -39,7 +39,7 @@ static cJSON *ask_keying(struct cli *cli, const char *id) {
         char *never = NULL;
         (void)cli_ask(cli, "The second keying", &never);
         free(never);
-    } else if (say_form(cli, id) && rx_ask_wording(cli, body) && rx_ask_items(cli, body) &&
+    } else if (say_form(cli, id) && rx_ask_wording(cli, body) && rx_ask_items(cli, body, false) &&
                rx_ask_collect(cli, body)) {
         return body;
     }
@@ -61,7 +61,7 @@ static bool key_again(struct cli *cli, const cJSON *problem, cJSON *body) {
     }
     if (!cli_ask_yes(cli, "Key that again", &yes) || !yes)
         return false;
-    return (!wording || rx_ask_wording(cli, body)) && (!items || rx_ask_items(cli, body)) &&
+    return (!wording || rx_ask_wording(cli, body)) && (!items || rx_ask_items(cli, body, false)) &&
            (!collect || rx_ask_collect(cli, body));
 }
 

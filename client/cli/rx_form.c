@@ -37,16 +37,42 @@ static void know_product(const struct instalment_reply *products, const char *co
     }
 }
 
+/* What must be thought about twice stands last, and says so: 0 is the usual. */
+static int unusual(const cJSON *product) {
+    return cli_true(product, "not_for_dependence") ? 2 : cli_true(product, "concentrate") ? 1 : 0;
+}
+
+static cJSON *offered_products(const struct instalment_reply *products) {
+    static const char *const marks[] = {"", "   CONCENTRATE", "   not for this treatment"};
+    cJSON *offered = cJSON_CreateArray();
+    for (int round = 0; round < 3; round++) {
+        const cJSON *one = NULL;
+        cJSON_ArrayForEach(one, cli_member(instalment_json(products), "items")) {
+            char label[256];
+            if (unusual(one) != round)
+                continue;
+            cJSON *item = cJSON_CreateObject();
+            (void)snprintf(label, sizeof label, "%s%s", cli_text(one, "name"), marks[round]);
+            cJSON_AddStringToObject(item, "code", cli_text(one, "code"));
+            cJSON_AddStringToObject(item, "label", label);
+            cJSON_AddItemToArray(offered, item);
+        }
+    }
+    return offered;
+}
+
 static bool ask_product(struct cli *cli, const struct instalment_reply *products, cJSON *item) {
-    const struct form_list list = {cli_member(instalment_json(products), "items"), "code", "name", NULL};
+    cJSON *offered = offered_products(products);
+    const struct form_list list = {offered, "code", "label", NULL};
     const char *now = cli_text(item, "product");
     char *code = NULL;
-    if (!form_pick(cli, "Medicine, with its strength (part of the name)", &list, now[0] == '\0' ? NULL : now,
-                   &code))
-        return false;
-    form_put(item, "product", cJSON_CreateString(code));
+    bool good =
+        form_pick(cli, "Medicine and strength (part of the name)", &list, now[0] == '\0' ? NULL : now, &code);
+    cJSON_Delete(offered);
+    if (good)
+        form_put(item, "product", cJSON_CreateString(code));
     free(code);
-    return true;
+    return good;
 }
 
 /* The first day of an item's doses: what it has, the start on the form, the day of signature. */
@@ -91,7 +117,7 @@ static bool ask_doses(struct cli *cli, const cJSON *body, const struct product *
     int first = 0;
     if (!ask_first_day(cli, first_day_of(body, item), &first))
         return false;
-    (void)snprintf(ask, sizeof ask, "Dose of a day in %s (as 60, or 30 x 3, 35 x 3, 40 x 8)", product->unit);
+    (void)snprintf(ask, sizeof ask, "Dose a day in %s (as 60, or 30 x 3, 35 x 3)", product->unit);
     for (;;) {
         char *said = NULL;
         bool open = false;
@@ -147,23 +173,24 @@ static bool ask_written(struct cli *cli, cJSON *item) {
     return true;
 }
 
-static bool ask_item(struct cli *cli, const cJSON *body, const struct instalment_reply *products,
-                     cJSON *item) {
+static bool ask_item(struct cli *cli, const cJSON *body, const struct instalment_reply *products, cJSON *item,
+                     bool total) {
     struct product product;
     if (!ask_product(cli, products, item))
         return false;
     know_product(products, cli_text(item, "product"), &product);
-    return ask_doses(cli, body, &product, item) && ask_total(cli, &product, item) && ask_written(cli, item);
+    return ask_doses(cli, body, &product, item) &&
+           (!total || (ask_total(cli, &product, item) && ask_written(cli, item)));
 }
 
-bool rx_ask_items(struct cli *cli, cJSON *body) {
+bool rx_ask_items(struct cli *cli, cJSON *body, bool total) {
     struct instalment_reply *products = NULL;
     cJSON *items = cJSON_CreateArray();
     bool more = true, good = load_products(cli, &products);
     while (good && more) {
         cJSON *item = cJSON_CreateObject();
         cJSON_AddItemToArray(items, item);
-        good = ask_item(cli, body, products, item);
+        good = ask_item(cli, body, products, item, total);
         more = cJSON_GetArraySize(items) < ITEMS_MOST;
         good = good && (!more || cli_ask_yes(cli, "Another medicine or strength on this form", &more));
     }
@@ -184,7 +211,7 @@ bool rx_ask_item_field(struct cli *cli, cJSON *body, const char *field) {
                       ? NULL
                       : cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(body, "items"), (int)index);
     if (item == NULL || end == NULL || strncmp(end, "].", 2) != 0)
-        return rx_ask_items(cli, body);
+        return rx_ask_items(cli, body, true);
     const char *part = end + 2;
     if (!load_products(cli, &products))
         return false;
@@ -193,7 +220,7 @@ bool rx_ask_item_field(struct cli *cli, cJSON *body, const char *field) {
     bool good = strncmp(part, "total_in", 8) == 0 ? ask_written(cli, item)
                 : strcmp(part, "total") == 0      ? ask_total(cli, &product, item)
                 : strncmp(part, "doses", 5) == 0  ? ask_doses(cli, body, &product, item)
-                                                  : ask_item(cli, body, products, item);
+                                                  : ask_item(cli, body, products, item, true);
     instalment_reply_free(&products);
     return good;
 }
@@ -261,19 +288,24 @@ bool rx_ask_supervised(struct cli *cli, cJSON *body) {
 }
 
 bool rx_ask_wording(struct cli *cli, cJSON *body) {
-    static const char *const sentences[] = {
-        "1     Please dispense instalments due on pharmacy closed days on a prior suitable day.",
-        "2     If an instalment's collection day has been missed, please still dispense the amount due",
-        "      for any remaining day(s) of that instalment.",
-        "3     Consult the prescriber if 3 or more consecutive days of a prescription have been missed.",
-        "4     Supervise consumption on collection days.",
-        "5     Dispense daily doses in separate containers.",
-        "1old  Instalments due on days when the pharmacy is closed should be dispensed on the day",
-        "      immediately prior to closure."};
+    static const struct {
+        const char *number, *text;
+    } sentences[] = {
+        {"1", "Please dispense instalments due on pharmacy closed days on a prior suitable day."},
+        {"2",
+         "If an instalment's collection day has been missed, please still dispense the amount due for any "
+         "remaining day(s) of that instalment."},
+        {"3", "Consult the prescriber if 3 or more consecutive days of a prescription have been missed."},
+        {"4", "Supervise consumption on collection days."},
+        {"5", "Dispense daily doses in separate containers."},
+        {"1old",
+         "Instalments due on days when the pharmacy is closed should be dispensed on the day immediately "
+         "prior to closure."},
+    };
     cJSON *wording = NULL;
     for (size_t i = 0; cli_can_ask() && i < sizeof sentences / sizeof sentences[0]; i++)
-        cli_hint("%s", sentences[i]);
-    if (!ask_member(cli, "Which of these stand on the form, word for word (as 1, 2, 3; return: none)", NULL,
+        cli_hint("%-4s  %s", sentences[i].number, sentences[i].text);
+    if (!ask_member(cli, "Which stand on the form, word for word (as 1, 2, 3; return: none)", NULL,
                     "Numbers of the list above, as 1, 2, 3.", wording_meant, NULL, &wording))
         return false;
     form_put(body, "wording", wording);

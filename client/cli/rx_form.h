@@ -28,8 +28,8 @@ cJSON *rx_supervised_said(const char *said);
 /* "1, 2, 3", "W1 w2", "1old": the member `wording`; NULL. */
 cJSON *rx_wording_said(const char *said);
 
-/* Asks for the items; the first day of their doses is offered. */
-bool rx_ask_items(struct cli *cli, cJSON *body);
+/* Asks for the items, with the totals on the form or (the second keying) without. */
+bool rx_ask_items(struct cli *cli, cJSON *body, bool total);
 /* Asks for the part of one item that a finding names: "items[0].total", "items[1].doses[0].dose", "items". */
 bool rx_ask_item_field(struct cli *cli, cJSON *body, const char *field);
 bool rx_ask_collect(struct cli *cli, cJSON *body);

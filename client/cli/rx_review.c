@@ -9,6 +9,7 @@
 
 #define TEXT_SIZE 64
 #define FINDING_INDENT 9
+#define GROUP_COLUMNS 38
 
 static const struct {
     const char *kind, *mark;
@@ -58,26 +59,36 @@ static bool same_quantities(const cJSON *a, const cJSON *b) {
     return cJSON_Compare(cli_member(a, "items"), cli_member(b, "items"), true) != 0;
 }
 
-/* Collections that follow each other with the same quantities, in a line. */
+/* "Mon 23 Nov" of a day. */
+static const char *day_without_year(const char *day, char *out, size_t size) {
+    const char *whole = cli_day(day);
+    size_t len = strlen(whole);
+    (void)snprintf(out, size, "%.*s", (int)(len > 5 ? len - 5 : len), whole);
+    return out;
+}
+
+/* Collections that follow each other with the same quantities, in a line for each item. */
 static void say_group(const struct cli *cli, const cJSON *first, const cJSON *last, int count) {
     const cJSON *item = NULL;
-    const char *from = cli_day(cli_text(first, "collect"));
+    char from[TEXT_SIZE], to[TEXT_SIZE], days[TEXT_SIZE * 3];
+    (void)day_without_year(cli_text(first, "collect"), from, sizeof from);
+    (void)day_without_year(cli_text(last, "collect"), to, sizeof to);
     if (count == 1)
-        cli_say(cli, CLI_PLAIN, "   %s:", from);
+        (void)snprintf(days, sizeof days, "   %s", from);
     else
-        cli_say(cli, CLI_PLAIN, "   %d collections, %s to %s:", count, from,
-                cli_day(cli_text(last, "collect")));
+        (void)snprintf(days, sizeof days, "   %s to %s, %d times", from, to, count);
     cJSON_ArrayForEach(item, cli_member(first, "items")) {
         const char *supervised = cli_text(item, "supervised"), *home = cli_text(item, "take_home");
-        cli_say(cli, CLI_STRONG, " %s", cli_text(item, "quantity"));
-        cli_say(cli, CLI_PLAIN, " %s", cli_text(item, "product"));
+        cli_say_column(cli, CLI_PLAIN, item->prev->next == NULL ? days : "", GROUP_COLUMNS);
+        cli_say(cli, CLI_STRONG, "%s", cli_text(item, "quantity"));
         if (strcmp(home, "0") == 0)
             cli_say(cli, CLI_PLAIN, " supervised");
         else if (strcmp(supervised, "0") == 0)
             cli_say(cli, CLI_PLAIN, " take-home");
         else
             cli_say(cli, CLI_PLAIN, " (supervised %s, take-home %s)", supervised, home);
-        cli_say(cli, CLI_PLAIN, "%s", item->next == NULL ? "\n" : ",");
+        cli_say(cli, CLI_PLAIN, "%s%s\n", item->next == NULL && item->prev == item ? "" : "   ",
+                item->next == NULL && item->prev == item ? "" : cli_text(item, "product"));
     }
 }
 
