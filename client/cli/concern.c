@@ -80,7 +80,8 @@ enum cli_status command_outcome(struct cli *cli) {
     const char *rx = NULL, *outcome = cli_argument(cli, 1);
     if (!is_one_of(outcome, outcomes))
         return not_one_of(cli, "the outcome", outcomes);
-    if (!cli_id(cli, "rx-", cli_argument(cli, 0), &rx) || !cli_connect_signed_in(cli))
+    if (!cli_id(cli, "rx-", cli_argument(cli, 0), &rx) || !cli_connect_signed_in(cli) ||
+        !records_say_whose_rx(cli, rx))
         return cli->status;
     cJSON *body = outcome_body(cli, rx, outcome);
     if (body == NULL || !form_send(cli, NULL, 0, "/outcomes", body, &reply))
@@ -110,7 +111,8 @@ static const struct form_question elsewhere[] = {
 enum cli_status command_elsewhere(struct cli *cli) {
     struct instalment_reply *reply = NULL;
     const char *patient = NULL;
-    if (!cli_id(cli, "pt-", cli_argument(cli, 0), &patient) || !cli_connect_signed_in(cli))
+    if (!cli_id(cli, "pt-", cli_argument(cli, 0), &patient) || !cli_connect_signed_in(cli) ||
+        !records_say_whose(cli, patient))
         return cli->status;
     cJSON *body = form_fill(cli, elsewhere, ELSEWHERE);
     if (body == NULL)
@@ -163,7 +165,7 @@ static bool add_prescription(struct cli *cli, const char *patient, cJSON *body) 
     }
     if (cli_member(body, "decision") == NULL)
         return true;
-    if (!records_pick(cli, patient, "Which prescription", &id))
+    if (!records_pick(cli, patient, "Which prescription", true, &id))
         return false;
     if (id != NULL)
         cJSON_AddStringToObject(body, "prescription", id);
@@ -231,7 +233,8 @@ enum cli_status command_concern(struct cli *cli) {
     const char *patient = NULL, *kind = cli_argument(cli, 1);
     if (!is_one_of(kind, kinds))
         return not_one_of(cli, "the kind of concern", kinds);
-    if (!cli_id(cli, "pt-", cli_argument(cli, 0), &patient) || !cli_connect_signed_in(cli))
+    if (!cli_id(cli, "pt-", cli_argument(cli, 0), &patient) || !cli_connect_signed_in(cli) ||
+        !records_say_whose(cli, patient))
         return cli->status;
     cJSON *body = concern_body(cli, patient, kind);
     if (body == NULL || !form_send(cli, NULL, 0, "/concerns", body, &reply))

@@ -93,7 +93,7 @@ bool days_said(const char *said, const char *today, char out[DAYS_TEXT_SIZE]) {
     int number = 0;
     char *end = NULL;
     if (today != NULL && strcasecmp(said, "today") == 0)
-        return days_said(today, NULL, out);
+        said = today;
     if (!days_number(said, &number)) {
         long day = strtol(said, &end, 10);
         const char *at = end;

@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "days.h"
+#include "decision.h"
 #include "form.h"
 #include "records.h"
 
@@ -54,6 +55,29 @@ void records_say_patient(struct cli *cli, const cJSON *patient) {
         cli_say(cli, CLI_PLAIN, " (%s)", preferred);
     cli_say(cli, CLI_PLAIN, "   born %s   patient %s\n", cli_day(cli_text(patient, "born_on")),
             cli_short(cli_text(patient, "id")));
+}
+
+bool records_say_whose(struct cli *cli, const char *patient) {
+    struct instalment_reply *reply = NULL;
+    char path[PATH_SIZE];
+    if (cli->json || !cli_can_ask())
+        return true;
+    if (!cli_path(cli, path, sizeof path, "/patients/%s", patient) || !cli_get(cli, path, &reply))
+        return false;
+    records_say_patient(cli, instalment_json(reply));
+    instalment_reply_free(&reply);
+    return true;
+}
+
+bool records_say_whose_rx(struct cli *cli, const char *rx) {
+    struct instalment_reply *patient = NULL;
+    if (cli->json || !cli_can_ask())
+        return true;
+    if (!decision_patient(cli, rx, &patient))
+        return false;
+    records_say_patient(cli, instalment_json(patient));
+    instalment_reply_free(&patient);
+    return true;
 }
 
 static void say_line(struct cli *cli, const char *name, const char *text) {
@@ -318,18 +342,19 @@ void records_say_prescription(struct cli *cli, const cJSON *rx) {
     cli_say(cli, CLI_PLAIN, "\n");
 }
 
-/* Could it still be collected: not stopped, and its plan is not over? */
-static bool is_live(const cJSON *rx, const char *today) {
+/* Could it still be collected: not stopped, and its plan is not over; with now: has it begun? */
+static bool is_live(const cJSON *rx, const char *today, bool now) {
     const char *stopped = cli_text(rx, "stopped_from");
-    return strcmp(cli_text(rx, "last_day"), today) >= 0 && (stopped[0] == '\0' || strcmp(stopped, today) > 0);
+    return (!now || strcmp(cli_text(rx, "first_day"), today) <= 0) &&
+           strcmp(cli_text(rx, "last_day"), today) >= 0 && (stopped[0] == '\0' || strcmp(stopped, today) > 0);
 }
 
-static cJSON *live_ones(struct cli *cli, const struct instalment_reply *prescriptions) {
+static cJSON *live_ones(struct cli *cli, const struct instalment_reply *prescriptions, bool now) {
     cJSON *live = cJSON_CreateArray();
     const cJSON *one = NULL;
     cJSON_ArrayForEach(one, cli_member(instalment_json(prescriptions), "items")) {
         char label[256];
-        if (!is_live(one, form_today(cli)))
+        if (!is_live(one, form_today(cli), now))
             continue;
         cJSON *item = cJSON_CreateObject();
         (void)snprintf(label, sizeof label, "%s  %s, %s to %s", cli_short(cli_text(one, "id")),
@@ -342,13 +367,13 @@ static cJSON *live_ones(struct cli *cli, const struct instalment_reply *prescrip
     return live;
 }
 
-bool records_pick(struct cli *cli, const char *patient, const char *ask, char **id) {
+bool records_pick(struct cli *cli, const char *patient, const char *ask, bool now, char **id) {
     struct instalment_reply *reply = NULL;
     bool good = true;
     *id = NULL;
     if (!records_prescriptions(cli, patient, &reply))
         return false;
-    cJSON *live = live_ones(cli, reply);
+    cJSON *live = live_ones(cli, reply, now);
     const struct form_list list = {live, "id", "label", NULL};
     int count = cJSON_GetArraySize(live);
     if (count > 1 && !cli_can_ask()) {
@@ -412,7 +437,7 @@ enum cli_status command_patient_status(struct cli *cli) {
     if (strcmp(status, "attending") != 0 && strcmp(status, "away") != 0 && strcmp(status, "deceased") != 0)
         return cli_fail(cli, CLI_USAGE, "the status is one of attending, away, deceased.");
     if (!cli_id(cli, "pt-", cli_argument(cli, 0), &id) || !cli_connect_signed_in(cli) ||
-        !cli_path(cli, path, sizeof path, "/patients/%s/status", id))
+        !records_say_whose(cli, id) || !cli_path(cli, path, sizeof path, "/patients/%s/status", id))
         return cli->status;
     cJSON *body = cJSON_CreateObject();
     cJSON_AddStringToObject(body, "status", status);

@@ -83,7 +83,7 @@ static bool ask_links(struct cli *cli, cJSON *body) {
                        "two prescriptions of one kind cannot stand side by side; nothing was stored.");
         return false;
     }
-    if (!records_pick(cli, cli_text(body, "patient"), "The other one", &id))
+    if (!records_pick(cli, cli_text(body, "patient"), "The other one", false, &id))
         return false;
     if (id != NULL) {
         cli_hint("= %s", cli_short(id));

@@ -52,7 +52,7 @@ static enum cli_status change(struct cli *cli, const char *action, const char *d
     char format[64], path[PATH_SIZE];
     (void)snprintf(format, sizeof format, "/prescriptions/%%s/%s", action);
     if (!cli_id(cli, "rx-", cli_argument(cli, 0), &id) || !cli_connect_signed_in(cli) ||
-        !cli_path(cli, path, sizeof path, format, id))
+        !records_say_whose_rx(cli, id) || !cli_path(cli, path, sizeof path, format, id))
         return cli->status;
     cJSON *body = change_body(cli);
     if (body == NULL || !form_send(cli, reason_question, 1, path, body, &reply))
@@ -116,6 +116,7 @@ enum cli_status command_rx_consult(struct cli *cli) {
     const char *id = NULL;
     char path[PATH_SIZE];
     if (!cli_id(cli, "rx-", cli_argument(cli, 0), &id) || !cli_connect_signed_in(cli) ||
+        !records_say_whose_rx(cli, id) ||
         !cli_path(cli, path, sizeof path, "/prescriptions/%s/consultations", id))
         return cli->status;
     cJSON *body = form_fill(cli, consultation, CONSULTATION);

@@ -15,16 +15,11 @@
 
 /* ---- items */
 
-/* Name and unit of a product. `unit` has room for 32. */
-struct product {
-    char name[200], unit[32];
-};
-
 static bool load_products(struct cli *cli, struct instalment_reply **products) {
     return cli_get_all(cli, "/products?limit=500", products);
 }
 
-static void know_product(const struct instalment_reply *products, const char *code, struct product *out) {
+void rx_product(const struct instalment_reply *products, const char *code, struct rx_product *out) {
     const cJSON *one = NULL;
     (void)snprintf(out->name, sizeof out->name, "%s", code);
     (void)snprintf(out->unit, sizeof out->unit, "units");
@@ -101,7 +96,7 @@ static bool ask_days(struct cli *cli, cJSON *runs) {
     return form_ask(cli, &question, run);
 }
 
-static void say_runs(const cJSON *runs, const struct product *product) {
+static void say_runs(const cJSON *runs, const struct rx_product *product) {
     const cJSON *run = NULL;
     cJSON_ArrayForEach(run, runs) {
         int from = 0, days = cli_number(run, "days");
@@ -112,7 +107,7 @@ static void say_runs(const cJSON *runs, const struct product *product) {
     }
 }
 
-static bool ask_doses(struct cli *cli, const cJSON *body, const struct product *product, cJSON *item) {
+static bool ask_doses(struct cli *cli, const cJSON *body, const struct rx_product *product, cJSON *item) {
     char ask[ASK_SIZE];
     int first = 0;
     if (!ask_first_day(cli, first_day_of(body, item), &first))
@@ -141,7 +136,7 @@ static bool ask_doses(struct cli *cli, const cJSON *body, const struct product *
 }
 
 /* The total is typed from the form, never offered: it is there to be compared (P6). */
-static bool ask_total(struct cli *cli, const struct product *product, cJSON *item) {
+static bool ask_total(struct cli *cli, const struct rx_product *product, cJSON *item) {
     char ask[ASK_SIZE], text[64];
     (void)snprintf(ask, sizeof ask, "Total on the form, in %s", product->unit);
     for (;;) {
@@ -175,10 +170,10 @@ static bool ask_written(struct cli *cli, cJSON *item) {
 
 static bool ask_item(struct cli *cli, const cJSON *body, const struct instalment_reply *products, cJSON *item,
                      bool total) {
-    struct product product;
+    struct rx_product product;
     if (!ask_product(cli, products, item))
         return false;
-    know_product(products, cli_text(item, "product"), &product);
+    rx_product(products, cli_text(item, "product"), &product);
     return ask_doses(cli, body, &product, item) &&
            (!total || (ask_total(cli, &product, item) && ask_written(cli, item)));
 }
@@ -204,7 +199,7 @@ bool rx_ask_items(struct cli *cli, cJSON *body, bool total) {
 
 bool rx_ask_item_field(struct cli *cli, cJSON *body, const char *field) {
     struct instalment_reply *products = NULL;
-    struct product product;
+    struct rx_product product;
     char *end = NULL;
     long index = strncmp(field, "items[", 6) == 0 ? strtol(field + 6, &end, 10) : -1;
     cJSON *item = index < 0 || index >= ITEMS_MOST
@@ -215,7 +210,7 @@ bool rx_ask_item_field(struct cli *cli, cJSON *body, const char *field) {
     const char *part = end + 2;
     if (!load_products(cli, &products))
         return false;
-    know_product(products, cli_text(item, "product"), &product);
+    rx_product(products, cli_text(item, "product"), &product);
     cli_hint("%s", product.name);
     bool good = strncmp(part, "total_in", 8) == 0 ? ask_written(cli, item)
                 : strcmp(part, "total") == 0      ? ask_total(cli, &product, item)

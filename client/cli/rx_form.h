@@ -28,6 +28,13 @@ cJSON *rx_supervised_said(const char *said);
 /* "1, 2, 3", "W1 w2", "1old": the member `wording`; NULL. */
 cJSON *rx_wording_said(const char *said);
 
+/* Name and unit ("ml", "tablets") of a product. */
+struct rx_product {
+    char name[200], unit[32];
+};
+/* Of a code, by GET /products' answer; where it is not there (NULL is allowed), the code and "units". */
+void rx_product(const struct instalment_reply *products, const char *code, struct rx_product *out);
+
 /* Asks for the items, with the totals on the form or (the second keying) without. */
 bool rx_ask_items(struct cli *cli, cJSON *body, bool total);
 /* Asks for the part of one item that a finding names: "items[0].total", "items[1].doses[0].dose", "items". */

@@ -8,6 +8,7 @@
 #include "decision.h"
 #include "form.h"
 #include "records.h"
+#include "rx_form.h"
 
 #define PATH_SIZE 512
 #define CELL_COLUMNS 10
@@ -53,6 +54,11 @@ struct grid {
     char *marks;
     bool *closed;
 };
+
+static size_t grid_days(const struct grid *grid) {
+    int days = grid->last - grid->first + 1;
+    return (size_t)days;
+}
 
 /* ---- doses ---- */
 
@@ -255,7 +261,7 @@ static void draw_weeks(const struct cli *cli, const struct grid *grid, const cJS
 }
 
 static void draw_legend(const struct cli *cli, const struct grid *grid) {
-    size_t days = (size_t)(grid->last - grid->first + 1);
+    size_t days = grid_days(grid);
     bool closed = false, today = grid->today >= grid->plan_first && grid->today <= grid->plan_last;
     for (int day = grid->plan_first; day <= grid->plan_last; day++)
         closed = closed || grid->closed[day - grid->first];
@@ -278,7 +284,7 @@ void records_calendar(struct cli *cli, const cJSON *prescription) {
         return;
     grid.first = grid.plan_first - days_weekday(grid.plan_first);
     grid.last = grid.plan_last + 6 - days_weekday(grid.plan_last);
-    size_t days = (size_t)(grid.last - grid.first + 1);
+    size_t days = grid_days(&grid);
     grid.marks = malloc(days);
     grid.closed = calloc(days, sizeof *grid.closed);
     if (grid.marks != NULL && grid.closed != NULL) {
@@ -297,9 +303,22 @@ void records_calendar(struct cli *cli, const cJSON *prescription) {
 
 /* ---- rx show ---- */
 
+static void say_items(struct cli *cli, const cJSON *rx) {
+    struct instalment_reply *products = NULL;
+    const cJSON *item = NULL;
+    (void)cli_get_all(cli, "/products?limit=500", &products);
+    cJSON_ArrayForEach(item, cli_member(rx, "items")) {
+        struct rx_product product;
+        rx_product(products, cli_text(item, "product"), &product);
+        cli_say(cli, CLI_STRONG, "%s", product.name);
+        cli_say(cli, CLI_PLAIN, "   total on the form %s %s\n", cli_text(item, "total"), product.unit);
+    }
+    instalment_reply_free(&products);
+}
+
 static void say_head(struct cli *cli, const cJSON *rx) {
     const cJSON *prescriber = cli_member(rx, "prescriber");
-    const cJSON *item = NULL, *one = NULL;
+    const cJSON *one = NULL;
     const char *serial = cli_text(rx, "serial"), *start = cli_text(rx, "start_on");
     const char *text = cli_text(rx, "wording_text"), *checked = cli_text(rx, "checked_by");
     cli_remember(cli, cli_text(rx, "id"));
@@ -309,10 +328,7 @@ static void say_head(struct cli *cli, const cJSON *rx) {
     cli_say(cli, CLI_PLAIN, "signed %s%s%s by %s\n", cli_day(cli_text(rx, "signed_on")),
             start[0] == '\0' ? "" : ", to start ", start[0] == '\0' ? "" : cli_day(start),
             cli_text(prescriber, "name"));
-    cJSON_ArrayForEach(item, cli_member(rx, "items")) {
-        cli_say(cli, CLI_STRONG, "%s", cli_text(item, "product"));
-        cli_say(cli, CLI_PLAIN, "   total on the form %s\n", cli_text(item, "total"));
-    }
+    say_items(cli, rx);
     cli_say(cli, CLI_PLAIN, "wording");
     cJSON_ArrayForEach(one, cli_member(rx, "wording")) cli_say(cli, CLI_PLAIN, " %s", one->valuestring);
     cli_say(cli, CLI_PLAIN, "%s\n", cJSON_GetArraySize(cli_member(rx, "wording")) == 0 ? " none" : "");
@@ -363,6 +379,8 @@ enum cli_status command_rx_show(struct cli *cli) {
         say_changes(cli, rx);
         cli_say(cli, CLI_PLAIN, "\n");
         records_calendar(cli, rx);
+        cli_say(cli, CLI_QUIET, "What may be supplied now, and why: instalment decide %s\n",
+                cli_short(cli_text(rx, "id")));
     }
     instalment_reply_free(&patient);
     instalment_reply_free(&reply);

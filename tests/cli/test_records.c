@@ -268,6 +268,7 @@ static void a_status_has_a_source(void **state) {
     SAYS(&khan, 2, "x\n", NULL, "--from-day is a day", "patient", "status", scene.patient, "away", "-",
          "--from-day", "soon");
     struct cli_terminal terminal = CLI_TERMINAL(&khan, 80, "patient", "status", scene.patient, "attending");
+    cli_wait(&terminal, "Lee Maple");
     cli_answer(&terminal, "Who says so", "came to the counter");
     cli_ends(&terminal, 0, NULL);
 }
@@ -525,6 +526,7 @@ static void stopped_held_and_released(void **state) {
     SAYS(&khan, 0, NULL, "!  on hold", NULL, "rx", "show", scene.rx);
     SAYS(&khan, 0, NULL, "!  on hold", NULL, "rx", "show", tail(scene.rx));
     struct cli_terminal terminal = CLI_TERMINAL(&khan, 80, "rx", "release", scene.rx);
+    cli_wait(&terminal, "Casey Wold");
     cli_answer(&terminal, "Reason: ", "");
     cli_wait(&terminal, "This is needed");
     cli_answer(&terminal, "Reason: ", "spoken to Dr A. Sample");
@@ -541,6 +543,7 @@ static void the_prescriber_is_consulted(void **state) {
     (void)state;
     struct shop_case scene = enter("Drew Holt");
     struct cli_terminal terminal = CLI_TERMINAL(&khan, 80, "rx", "consult", scene.rx);
+    cli_wait(&terminal, "Drew Holt");
     cli_answer(&terminal, "Who was asked: ", "Dr A. Sample");
     cli_answer(&terminal, "Who is that", "presc");
     cli_answer(&terminal, "How, as telephone", "telephone");
@@ -580,6 +583,7 @@ static void outcomes(void **state) {
     SAYS(&nowak, 6, NULL, NULL, "instalment:", "outcome", scene.rx, "withheld");
     SAYS(&khan, 2, NULL, NULL, "withheld, deferred", "outcome", scene.rx, "lost");
     struct cli_terminal terminal = CLI_TERMINAL(&khan, 80, "outcome", scene.rx, "withheld");
+    cli_wait(&terminal, "Rowan Pike");
     cli_answer(&terminal, "Note", "drowsy");
     cli_wait(&terminal, "recorded: withheld on Mon 23 Nov 2026");
     cli_ends(&terminal, 0, NULL);
@@ -594,6 +598,7 @@ static void doses_given_elsewhere(void **state) {
     (void)state;
     struct shop_case scene = enter("Skyler Dunn");
     struct cli_terminal terminal = CLI_TERMINAL(&khan, 80, "elsewhere", scene.patient);
+    cli_wait(&terminal, "Skyler Dunn");
     cli_answer(&terminal, "Which kind", "op");
     cli_answer(&terminal, "First day", "22/11/2026");
     cli_answer(&terminal, "Last day", "23/11/2026");
@@ -615,6 +620,7 @@ static void a_concern_in_two_lines(void **state) {
     struct shop_case scene = enter("Blake Carr");
     struct cli_terminal terminal = CLI_TERMINAL(&khan, 80, "concern", scene.patient, "possible_intoxication",
                                                 "--signs", "drowsy,slurred_speech", "--decision", "deferred");
+    cli_wait(&terminal, "Blake Carr");
     cli_answer(&terminal, "What was seen", "fell asleep on the chair");
     cli_wait(&terminal, "possible_intoxication, deferred; the service is told");
     cli_ends(&terminal, 0, NULL);
