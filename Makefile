@@ -105,7 +105,8 @@ TEST_LINK_contract := everything
 TEST_LINK_api := everything
 TEST_LINK_fault := everything
 TEST_LINK_print := everything
-TEST_FOLDERS := unit contract api fault print
+TEST_LINK_cli := everything
+TEST_FOLDERS := unit contract api fault print cli
 $(foreach f,$(TEST_FOLDERS),$(eval TEST_SRC_$f := $(sort $(wildcard tests/$f/test_*.c))))
 TESTED := $(strip $(foreach f,$(TEST_FOLDERS),$(if $(TEST_SRC_$f),$f)))
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -265,7 +266,7 @@ test: $(TESTED:%=test-%) test-rules test-model
 # -------------------------------------------------------------------- sanitizers, valgrind, coverage
 
 variant_tests = $(foreach f,$(TESTED),$(tests-$f-$1))
-variant_bin = $(if $(MAIN_SRC),build/$1/bin/instalmentd)
+variant_bin = $(if $(MAIN_SRC),build/$1/bin/instalmentd) $(if $(CLI_SRC),build/$1/bin/instalment)
 
 .PHONY: asan tsan valgrind
 asan: $(call variant_tests,asan) $(call variant_bin,asan) build/asan/tests/rules/tables
