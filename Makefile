@@ -22,9 +22,9 @@ say = @printf '  %-8s %s\n' $1 $2
 # ---------------------------------------------------------------------------------------- packages
 
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libevent-dev libssl-dev libsqlite3-dev libcurl4-openssl-dev \
-	libcjson-dev libcups2-dev libconfuse-dev libsodium-dev libpango1.0-dev
+	libcjson-dev libcups2-dev libconfuse-dev libsodium-dev libpango1.0-dev libncurses-dev scdoc
 CHECK_PACKAGES := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev llvm cppcheck shellcheck \
-	valgrind gcovr pmccabe python3 git util-linux
+	valgrind gcovr pmccabe python3 git util-linux tmux bash-completion
 
 # ------------------------------------------------------------------------------------------ layers
 
@@ -44,7 +44,7 @@ PKGS_schedule := libevent
 PKGS_alert := libcurl libcjson libevent libcrypto
 PKGS_render := pangocairo
 PKGS_print := cups
-PKGS_client := libcurl libcjson libevent libevent_openssl openssl
+PKGS_client := libcurl libcjson libevent libevent_openssl openssl ncursesw
 
 CLIENT_SRC := $(sort $(wildcard client/cli/*.c client/inbox/*.c client/lib/*.c))
 PKGS := $(sort $(foreach l,$(BUILT) $(if $(CLIENT_SRC),client),$(PKGS_$l)))
@@ -57,6 +57,8 @@ PKG_LIBS = $(eval PKG_LIBS := $$(filter-out -DPKG_CONFIG_OK,$$(call pkg,--libs))
 # Data that the programs carry: each file becomes an object with the symbols of daemon/embed/embed.h.
 EMBED := $(sort $(wildcard config/*.conf daemon/store/migrations/*.sql daemon/store/migrations/*/*.sql \
 	$(addprefix client/web/*.,html css js svg png ico webmanifest)))
+# What the command line carries: the rules, to be looked up without a daemon.
+EMBED_CLIENT := docs/rules.md
 
 # ------------------------------------------------------------------------------------------- flags
 
@@ -172,6 +174,10 @@ build/$1/libembed.a: $(patsubst %,build/$1/obj/embed/%.o,$(EMBED))
 	@mkdir -p $$(@D)
 	$$(call say,AR,$$@)
 	@rm -f $$@ && ar rcsD $$@ $$^
+build/$1/libembed-client.a: $(patsubst %,build/$1/obj/embed/%.o,$(EMBED_CLIENT))
+	@mkdir -p $$(@D)
+	$$(call say,AR,$$@)
+	@rm -f $$@ && ar rcsD $$@ $$^
 $(foreach f,$(TESTED),$(eval $(call test_rules,$1,$f)))
 -include $(patsubst %.o,%.d,$(call objects,$1,$(foreach l,$(BUILT),$(SRC_$l)) $(MAIN_SRC) $(CLIENT_SRC) $(SUPPORT_SRC) \
 	$(foreach f,$(TESTED),$(TEST_SRC_$f)) $(RULES_SRC) $(patsubst %,tests/bench/%.c,$(BENCHES)) $(patsubst %,tests/fuzz/fuzz_%.c,$(FUZZERS))))
@@ -180,7 +186,7 @@ $(foreach v,$(VARIANTS),$(eval $(call variant_rules,$v)))
 
 # The daemon knows every layer; the other two speak only the HTTP interface.
 daemon_archives = $(patsubst %,build/$1/lib%.a,$(BUILT) $(if $(EMBED),embed))
-client_archives = $(if $(LIB_SRC),build/$1/libclient.a)
+client_archives = $(if $(LIB_SRC),build/$1/libclient.a) build/$1/libembed-client.a
 $(foreach v,release asan tsan,$(eval $(call program_rule,$v,instalmentd,$(MAIN_SRC),$(call daemon_archives,$v))) \
 	$(eval $(call program_rule,$v,instalment,$(CLI_SRC),$(call client_archives,$v))) \
 	$(eval $(call program_rule,$v,instalment-inbox,$(INBOX_SRC),$(call client_archives,$v))))
