@@ -153,6 +153,20 @@ static void page_say(struct page *page, int x, attr_t attribute, const char *for
     page_wrap(page, x, attribute, text);
 }
 
+/* One line as it is, with its blanks; cut at the edge. */
+static void page_line(struct page *page, int x, attr_t attribute, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void page_line(struct page *page, int x, attr_t attribute, const char *format, ...) {
+    char text[TEXT_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    page_put(page, x, attribute, text);
+    page->line++;
+}
+
 /* A question and what is typed behind it; a PIN as stars. The cursor stands at its end. */
 static void page_field(struct page *page, int x, const struct counter *counter, const char *question) {
     char stars[COUNTER_TEXT];
@@ -261,9 +275,9 @@ static void draw_list(struct counter *counter, int top, int bottom) {
 
 static void page_patient(struct page *page, const struct counter *counter) {
     const char *preferred = cli_text(counter->patient, "preferred_name");
-    page_say(page, 1, A_BOLD, "%s%s%s%s   born %s", cli_text(counter->patient, "name"),
-             preferred[0] == '\0' ? "" : " (", preferred, preferred[0] == '\0' ? "" : ")",
-             cli_day(cli_text(counter->patient, "born_on")));
+    page_line(page, 1, A_BOLD, "%s%s%s%s   born %s", cli_text(counter->patient, "name"),
+              preferred[0] == '\0' ? "" : " (", preferred, preferred[0] == '\0' ? "" : ")",
+              cli_day(cli_text(counter->patient, "born_on")));
     page_say(page, 1, A_NORMAL, "%s", cli_text(counter->patient, "address"));
     if (counter_also_due(counter) > 0)
         page_say(page, 1, A_BOLD,
@@ -274,17 +288,18 @@ static void page_containers(struct page *page, const cJSON *item) {
     const cJSON *one = NULL;
     cJSON_ArrayForEach(one, cli_member(item, "containers")) {
         const char *to = cli_text(one, "to");
-        page_say(page, 5, A_NORMAL, "%-15s%s%s  %6s %s  %s", cli_day(cli_text(one, "for")),
-                 to[0] == '\0' ? "" : " to ", to[0] == '\0' ? "" : cli_day(to), cli_text(one, "quantity"),
-                 cli_text(item, "unit"), cli_true(one, "supervised") ? "swallowed here" : "take home");
+        page_line(page, 5, A_NORMAL, "%-16s%s%s %6s %s   %s", cli_day(cli_text(one, "for")),
+                  to[0] == '\0' ? "" : " to ", to[0] == '\0' ? "" : cli_day(to), cli_text(one, "quantity"),
+                  counter_unit(cli_text(item, "unit"), cli_text(one, "quantity")),
+                  cli_true(one, "supervised") ? "supervised" : "take-home");
     }
 }
 
 static void page_items(struct page *page, const cJSON *items) {
     const cJSON *one = NULL;
     cJSON_ArrayForEach(one, items) {
-        page_say(page, 3, A_NORMAL, "%s %s  %s", cli_text(one, "quantity"), cli_text(one, "unit"),
-                 cli_text(one, "product"));
+        page_line(page, 3, A_NORMAL, "%s %s  %s", cli_text(one, "quantity"),
+                  counter_unit(cli_text(one, "unit"), cli_text(one, "quantity")), cli_text(one, "product"));
         page_containers(page, one);
     }
 }
@@ -319,9 +334,10 @@ static void page_decision(struct page *page, const struct counter *counter) {
     if (counter->collector != 0 || counter->advance)
         page_say(page, 3, A_BOLD, "Collected by %s%s.", counter_collectors[counter->collector].words,
                  counter->advance ? ", with the advance for a closed day" : "");
-    page_items(page, cli_member(counter->decision, "items"));
+    if (counter_may_supply(counter)) /* no amount stands on a page that says "give nothing" */
+        page_items(page, cli_member(counter->decision, "items"));
     page_reasons(page, cli_member(counter->decision, "reasons"));
-    page_say(page, 3, A_NORMAL, "Last dose %s. Days missed: %d. Next collection: %s.",
+    page_say(page, 3, A_NORMAL, "Last dose %s, missed %d, next %s.",
              last[0] == '\0' ? "not known" : cli_day(last), cli_number(counter->decision, "missed_days"),
              next[0] == '\0' ? "none" : cli_day(next));
     if (counter_offers_advance(counter) && !counter->advance)
@@ -334,7 +350,7 @@ static void page_marks(struct page *page, const struct counter_choice *choices, 
     char text[TEXT_SIZE] = "";
     for (unsigned i = 0; choices[i].words != NULL; i++) {
         size_t len = strlen(text);
-        (void)snprintf(text + len, sizeof text - len, "[%s] %s  %s     ", (bits & 1U << i) != 0 ? "x" : " ",
+        (void)snprintf(text + len, sizeof text - len, "[%s] %s  %s   ", (bits & 1U << i) != 0 ? "x" : " ",
                        choices[i].code, choices[i].words);
     }
     page_put(page, 3, A_BOLD, text);
@@ -343,14 +359,14 @@ static void page_marks(struct page *page, const struct counter_choice *choices, 
 
 static void page_choices(struct page *page, const struct counter_choice *choices) {
     for (int i = 0; choices[i].words != NULL; i++)
-        page_say(page, 3, A_NORMAL, "%d   %s", i + 1, choices[i].words);
+        page_line(page, 3, A_NORMAL, "%d   %s", i + 1, choices[i].words);
 }
 
 static void page_check(struct page *page, const struct counter *counter) {
     const cJSON *check = counter_check(counter, counter->check);
     page_say(page, 1, A_BOLD, "A pharmacist checks (%s):", cli_text(check, "rule"));
     page_wrap(page, 3, A_NORMAL, cli_text(check, "text"));
-    page_say(page, 3, A_BOLD, "y  this has been checked      n  no, nothing is recorded");
+    page_line(page, 3, A_BOLD, "y  this has been checked      n  no, nothing is recorded");
 }
 
 static void page_ask(struct page *page, const struct counter *counter) {
@@ -363,13 +379,13 @@ static void page_ask(struct page *page, const struct counter *counter) {
     case COUNTER_WHO: page_field(page, 1, counter, "Name of who collects:"); break;
     case COUNTER_WHO_LIVES: page_field(page, 1, counter, "Their address:"); break;
     case COUNTER_WHO_ASKED:
-        page_say(page, 1, A_BOLD, "Was their identity asked for?   y  yes    n  no    -  not said");
+        page_line(page, 1, A_BOLD, "Was their identity asked for?   y  yes    n  no    -  not said");
         break;
     case COUNTER_WHO_SHOWED:
-        page_say(page, 1, A_BOLD, "Did they show it?   y  yes    n  no    -  not said");
+        page_line(page, 1, A_BOLD, "Did they show it?   y  yes    n  no    -  not said");
         break;
     case COUNTER_CHECK: page_check(page, counter); break;
-    case COUNTER_SUPERVISOR: page_field(page, 1, counter, "Who sees the dose swallowed:"); break;
+    case COUNTER_SUPERVISOR: page_field(page, 1, counter, "Who sees the dose taken (sign-in name):"); break;
     case COUNTER_CONFIRMER:
         page_field(page, 1, counter, "The pharmacist who made the checks (sign-in name):");
         break;
@@ -455,17 +471,20 @@ static void page_signs(struct page *page, const struct counter *counter) {
 static void draw_concern(const struct counter *counter, int top, int bottom) {
     struct page page = {.top = top, .bottom = bottom, .line = top};
     page_patient(&page, counter);
-    page_say(&page, 1, A_BOLD, "A concern: %s   (Tab: another kind)", counter_kinds[counter->kind].words);
+    page_line(&page, 1, A_BOLD, "A concern: %s%s", counter_kinds[counter->kind].words,
+              counter->mode == COUNTER_CONCERN ? "   (Tab: another kind)" : "");
     if (counter->mode == COUNTER_CONCERN) {
         page_say(&page, 1, A_NORMAL, "What is seen, heard or smelled; it could also be illness or injury.");
         page_signs(&page, counter);
-        return;
     }
+    if (counter_is_emergency(counter))
+        page_line(&page, 1, weight_of(COUNTER_BAD), "!  Call 999 now, stay with them, and give naloxone.");
+    if (counter->mode == COUNTER_CONCERN)
+        return;
     page.line++;
     if (counter->mode == COUNTER_CONCERN_DECISION) {
         page_say(&page, 1, A_BOLD, "What was decided?");
         page_choices(&page, counter_decisions);
-        page_say(&page, 3, A_NORMAL, "5   %s", "not about a dose");
         return;
     }
     page_say(&page, 1, A_NORMAL, "Decided: %s.",

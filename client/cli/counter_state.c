@@ -7,6 +7,7 @@
 
 #include "cli.h"
 
+#define UNCHANGED_MIN 4    /* looks, a second apart */
 #define SHOWN_AT_A_TIME 10 /* rows that a page key passes */
 
 const struct counter_choice counter_identifiers[] = {
@@ -19,7 +20,7 @@ const struct counter_choice counter_outcomes[] = {
     {"withheld", "withheld: not safe to give today"},
     {"deferred", "deferred: come back later today"},
     {"declined", "declined: the patient does not want it today"},
-    {"left", "left: went away without the dose that was given out"},
+    {"left", "left: took the dose away that should be taken here"},
     {"attended_not_supplied", "came, but could not be supplied"},
     {NULL, NULL}};
 const struct counter_choice counter_reasons[] = {{"no_form", "no valid form here"},
@@ -211,17 +212,24 @@ static void add_words(char *out, size_t size, const char *text) {
     (void)snprintf(out + len, size - len, "%s", text);
 }
 
+const char *counter_unit(const char *unit, const char *quantity) {
+    static char text[32];
+    bool one = strcmp(unit, "ml") == 0 || strcmp(quantity, "1") == 0 || strncmp(quantity, "0.", 2) == 0;
+    (void)snprintf(text, sizeof text, "%.28s%s", unit, one ? "" : "s");
+    return text;
+}
+
 static void add_item(const cJSON *item, char *out, size_t size) {
-    const char *unit = cli_text(item, "unit");
+    const char *unit = counter_unit(cli_text(item, "unit"), cli_text(item, "quantity"));
     const char *now = cli_text(item, "supervised");
     const char *home = cli_text(item, "take_home");
     bool some_now = strcmp(now, "0") != 0;
     bool some_home = strcmp(home, "0") != 0;
     char text[COUNTER_TEXT];
     if (some_now && some_home)
-        (void)snprintf(text, sizeof text, "%s %s swallowed here, %s %s to take home", now, unit, home, unit);
+        (void)snprintf(text, sizeof text, "%s %s supervised, %s %s to take home", now, unit, home, unit);
     else if (some_now)
-        (void)snprintf(text, sizeof text, "%s %s, swallowed here", now, unit);
+        (void)snprintf(text, sizeof text, "%s %s, supervised", now, unit);
     else
         (void)snprintf(text, sizeof text, "%s %s to take home", home, unit);
     add_words(out, size, text);
@@ -781,7 +789,10 @@ void counter_day(struct counter *counter, cJSON *day) {
     (void)chosen_row(counter);
 }
 
-/* What was sent and not answered is found, or not, in what may be supplied now. */
+/*
+ * What was sent and not answered is found, or not, in what may be supplied now. That it is not there is believed only
+ * after some seconds: it may still be on its way.
+ */
 static void resolve(struct counter *counter) {
     bool supplied = reason_of(counter, "already_supplied") != NULL;
     bool same = strcmp(counter_supply_key(counter), counter->sent_key) == 0;
@@ -794,6 +805,8 @@ static void resolve(struct counter *counter) {
         counter->wants |= COUNTER_WANTS_DAY;
         return;
     }
+    if (++counter->unchanged < UNCHANGED_MIN)
+        return;
     to_patient(counter);
     set_notice(counter, COUNTER_BAD,
                same ? "It was NOT recorded. If the dose was given, record it now: Enter."
@@ -888,11 +901,27 @@ void counter_not_known(struct counter *counter) {
     counter_line(counter, false);
     (void)snprintf(counter->sent_key, sizeof counter->sent_key, "%s", counter_supply_key(counter));
     counter->mode = supply ? COUNTER_UNKNOWN : counter->mode;
+    counter->unchanged = 0;
     if (supply)
         counter->notice[0] = '\0';
     else
         set_notice(counter, COUNTER_BAD,
                    "It is not known whether this was recorded: look at the list before it is written again.");
+}
+
+bool counter_is_emergency(const struct counter *counter) {
+    static const char *const codes[] = {"hard_to_wake", "breathing_slow", "blue_lips"};
+    const cJSON *one = NULL;
+    unsigned place = 0;
+    cJSON_ArrayForEach(one, cli_member(counter->signs, "items")) {
+        for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+            if (place < COUNTER_SIGNS && (counter->seen & 1U << place) != 0 &&
+                strcmp(cli_text(one, "code"), codes[i]) == 0)
+                return true;
+        }
+        place++;
+    }
+    return false;
 }
 
 /* ---- bodies */

@@ -115,6 +115,7 @@ struct counter {
     int who_asked, who_showed; /* -1: not asked */
     char who[COUNTER_TEXT], who_lives[COUNTER_TEXT], supervisor[COUNTER_TEXT], confirmer[COUNTER_TEXT];
     char sent_key[80]; /* of what was sent and is not known */
+    int unchanged;     /* how often, since then, nothing was found of it */
 
     /* what was no supply */
     size_t outcome, reason;
@@ -188,9 +189,13 @@ const cJSON *counter_check(const struct counter *counter, size_t index);
 size_t counter_checks(const struct counter *counter);
 /* One sentence: what may be given now. */
 void counter_sentence(const struct counter *counter, char *out, size_t size);
+/* "tablets" of "tablet" and "2"; borrowed until the next call. */
+const char *counter_unit(const char *unit, const char *quantity);
 bool counter_may_supply(const struct counter *counter);
 /* Does the decision offer the advance (D4)? */
 bool counter_offers_advance(const struct counter *counter);
+/* Is a sign marked for which an ambulance is called? */
+bool counter_is_emergency(const struct counter *counter);
 bool counter_is_secret(const struct counter *counter); /* what is typed now is a PIN */
 bool counter_is_typing(const struct counter *counter); /* there is a field */
 /* Which step of how many a supply is at; false where it is at none. */
