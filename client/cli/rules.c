@@ -98,7 +98,7 @@ enum asked { ASKED_ALL, ASKED_ID, ASKED_CODE, ASKED_WORDS };
 static bool is_asked(const struct rule *rule, enum asked asked, const char *what) {
     switch (asked) {
     case ASKED_ALL: return rule->part == PART_RULES;
-    case ASKED_ID: return same_code(rule->cells[0], what);
+    case ASKED_ID: return is_id(rule->cells[0]) && same_code(rule->cells[0], what);
     case ASKED_CODE:
         return rule->part == PART_RULES ? rule->count == 4 && same_code(rule->cells[1], what)
                                         : same_code(rule->cells[0], what);
