@@ -22,9 +22,9 @@ say = @printf '  %-8s %s\n' $1 $2
 # ---------------------------------------------------------------------------------------- packages
 
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libevent-dev libssl-dev libsqlite3-dev libcurl4-openssl-dev \
-	libcjson-dev libcups2-dev libconfuse-dev libsodium-dev libpango1.0-dev
+	libcjson-dev libcups2-dev libconfuse-dev libsodium-dev libpango1.0-dev libncurses-dev scdoc
 CHECK_PACKAGES := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev llvm cppcheck shellcheck \
-	valgrind gcovr pmccabe python3 git util-linux
+	valgrind gcovr pmccabe python3 git util-linux tmux bash-completion
 
 # ------------------------------------------------------------------------------------------ layers
 
@@ -44,7 +44,7 @@ PKGS_schedule := libevent
 PKGS_alert := libcurl libcjson libevent libcrypto
 PKGS_render := pangocairo
 PKGS_print := cups
-PKGS_client := libcurl libcjson libevent libevent_openssl openssl
+PKGS_client := libcurl libcjson libevent libevent_openssl openssl ncursesw
 
 CLIENT_SRC := $(sort $(wildcard client/cli/*.c client/inbox/*.c client/lib/*.c))
 PKGS := $(sort $(foreach l,$(BUILT) $(if $(CLIENT_SRC),client),$(PKGS_$l)))
@@ -57,6 +57,8 @@ PKG_LIBS = $(eval PKG_LIBS := $$(filter-out -DPKG_CONFIG_OK,$$(call pkg,--libs))
 # Data that the programs carry: each file becomes an object with the symbols of daemon/embed/embed.h.
 EMBED := $(sort $(wildcard config/*.conf daemon/store/migrations/*.sql daemon/store/migrations/*/*.sql \
 	$(addprefix client/web/*.,html css js svg png ico webmanifest)))
+# What the command line carries: the rules, to be looked up without a daemon.
+EMBED_CLIENT := docs/rules.md
 
 # ------------------------------------------------------------------------------------------- flags
 
@@ -119,7 +121,7 @@ objects = $(patsubst %.c,build/$1/obj/%.o,$2)
 # The archives of some layers in one variant; "everything" is all layers, the data and the tests' helpers. An archive
 # may need a later one and the other way round, hence the group.
 archives = $(if $(filter everything,$2),$(patsubst %,build/$1/lib%.a,$(BUILT) \
-	$(if $(LIB_SRC),client) $(if $(EMBED),embed) $(if $(SUPPORT_SRC),support)),$(patsubst %,build/$1/lib%.a,$(filter $(BUILT) embed client,$2)))
+	$(if $(LIB_SRC),client) $(if $(CLI_SRC),cli embed-client) $(if $(EMBED),embed) $(if $(SUPPORT_SRC),support)),$(patsubst %,build/$1/lib%.a,$(filter $(BUILT) embed client,$2)))
 grouped = $(if $(filter %.a,$1),-Wl$(comma)--start-group $(filter %.a,$1) -Wl$(comma)--end-group)
 # Extra linker flags of one test stand in a line of its own in the source: /* link: -Wl,--wrap=malloc */
 link_line = $$(sed -n 's,^/\* link: \(.*\) \*/$$,\1,p' $1)
@@ -167,8 +169,13 @@ build/$1/obj/embed/%.o: % daemon/embed/embed.S Makefile
 		-c -o $$@ daemon/embed/embed.S
 $(foreach l,$(BUILT),$(eval $(call archive_rule,$1,$l,$(SRC_$l))))
 $(eval $(call archive_rule,$1,client,$(LIB_SRC)))
+$(eval $(call archive_rule,$1,cli,$(filter-out client/cli/main.c,$(CLI_SRC))))
 $(eval $(call archive_rule,$1,support,$(SUPPORT_SRC)))
 build/$1/libembed.a: $(patsubst %,build/$1/obj/embed/%.o,$(EMBED))
+	@mkdir -p $$(@D)
+	$$(call say,AR,$$@)
+	@rm -f $$@ && ar rcsD $$@ $$^
+build/$1/libembed-client.a: $(patsubst %,build/$1/obj/embed/%.o,$(EMBED_CLIENT))
 	@mkdir -p $$(@D)
 	$$(call say,AR,$$@)
 	@rm -f $$@ && ar rcsD $$@ $$^
@@ -180,7 +187,7 @@ $(foreach v,$(VARIANTS),$(eval $(call variant_rules,$v)))
 
 # The daemon knows every layer; the other two speak only the HTTP interface.
 daemon_archives = $(patsubst %,build/$1/lib%.a,$(BUILT) $(if $(EMBED),embed))
-client_archives = $(if $(LIB_SRC),build/$1/libclient.a)
+client_archives = $(if $(LIB_SRC),build/$1/libclient.a) build/$1/libembed-client.a
 $(foreach v,release asan tsan,$(eval $(call program_rule,$v,instalmentd,$(MAIN_SRC),$(call daemon_archives,$v))) \
 	$(eval $(call program_rule,$v,instalment,$(CLI_SRC),$(call client_archives,$v))) \
 	$(eval $(call program_rule,$v,instalment-inbox,$(INBOX_SRC),$(call client_archives,$v))))
@@ -200,8 +207,19 @@ build/$1/tests/rules/tables: $(call objects,$1,$(RULES_SRC)) build/$1/libcore.a
 endef
 $(foreach v,release asan coverage,$(eval $(call rules_rule,$v)))
 
+# Manual pages, and the completion, which the program prints itself.
+MANUAL := $(patsubst docs/%.scd,build/man/%,$(sort $(wildcard docs/*.scd)))
+COMPLETION := $(if $(CLI_SRC),build/completions/instalment)
+build/man/%: docs/%.scd
+	@mkdir -p $(@D)
+	$(call say,SCDOC,$@)
+	@scdoc <$< >$@
+build/completions/instalment: build/bin/instalment
+	@mkdir -p $(@D)
+	@$< completion >$@
+
 .PHONY: all
-all: $(patsubst %,build/bin/%,$(PROGRAMS)) $(patsubst %,build/release/lib%.a,$(BUILT) $(if $(LIB_SRC),client))
+all: $(patsubst %,build/bin/%,$(PROGRAMS)) $(patsubst %,build/release/lib%.a,$(BUILT) $(if $(LIB_SRC),client)) $(MANUAL) $(COMPLETION)
 
 # ------------------------------------------------------------------------------------------- tests
 
@@ -242,7 +260,7 @@ PYTHON := python3
 define folder_rules # folder
 .PHONY: test-$1
 test-$1: $(tests-$1-release) $(if $(filter everything,$(TEST_LINK_$1)),all)
-	@TEST_BIN=build/bin $(RUN_TESTS) $1 $(tests-$1-release)
+	@TEST_BIN=build/bin $(RUN_TESTS) $1 $(tests-$1-release) $(sort $(wildcard tests/$1/test_*.py))
 endef
 $(foreach f,$(sort $(TESTED) unit),$(eval $(call folder_rules,$f)))
 
@@ -431,9 +449,10 @@ install: all
 	install_all 644 include/instalment $(wildcard include/instalment/*.h); \
 	install_all 644 share/instalment $(wildcard config/*.conf); \
 	install_all 644 lib/systemd/system $(wildcard systemd/*.service systemd/*.socket systemd/*.timer); \
-	install_all 644 share/man/man1 $(wildcard docs/*.1); \
-	install_all 644 share/man/man5 $(wildcard docs/*.5); \
-	install_all 644 share/man/man8 $(wildcard docs/*.8); \
+	install_all 644 share/man/man1 $(filter %.1,$(MANUAL)); \
+	install_all 644 share/man/man5 $(filter %.5,$(MANUAL)); \
+	install_all 644 share/man/man8 $(filter %.8,$(MANUAL)); \
+	install_all 644 share/bash-completion/completions $(COMPLETION); \
 	install_all 644 share/doc/instalmentd README.md CHANGES.md LICENSE
 
 # What is committed, and nothing else; the same bytes each time.

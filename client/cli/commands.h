@@ -4,6 +4,55 @@
 
 #include "cli.h"
 
+/* staff.c */
+enum cli_status command_staff_list(struct cli *cli);
+enum cli_status command_staff_show(struct cli *cli);
+enum cli_status command_staff_add(struct cli *cli);
+enum cli_status command_staff_change(struct cli *cli);
+
+/* service.c */
+enum cli_status command_service_list(struct cli *cli);
+enum cli_status command_service_show(struct cli *cli);
+enum cli_status command_service_add(struct cli *cli);
+enum cli_status command_service_change(struct cli *cli);
+
+/* calendar.c */
+enum cli_status command_calendar_show(struct cli *cli);
+enum cli_status command_calendar_hours(struct cli *cli);
+enum cli_status command_calendar_confirm(struct cli *cli);
+enum cli_status command_calendar_close(struct cli *cli);
+enum cli_status command_calendar_unplanned(struct cli *cli);
+enum cli_status command_calendar_open(struct cli *cli);
+enum cli_status command_calendar_regular(struct cli *cli);
+
+/* terminals.c */
+enum cli_status command_terminals_list(struct cli *cli);
+enum cli_status command_terminals_code(struct cli *cli);
+enum cli_status command_terminals_enrol(struct cli *cli);
+enum cli_status command_terminals_revoke(struct cli *cli);
+
+/* responsible.c */
+enum cli_status command_responsible_show(struct cli *cli);
+enum cli_status command_responsible_act(struct cli *cli);
+enum cli_status command_clock_confirm(struct cli *cli);
+enum cli_status command_clock_advance(struct cli *cli);
+
+/* audit.c */
+enum cli_status command_audit(struct cli *cli);
+
+/* system.c */
+enum cli_status command_products(struct cli *cli);
+enum cli_status command_health(struct cli *cli);
+enum cli_status command_config(struct cli *cli);
+enum cli_status command_events(struct cli *cli);
+
+/* rules.c, completion.c */
+enum cli_status command_rules(struct cli *cli);
+enum cli_status command_completion(struct cli *cli);
+
+/* counter.c */
+enum cli_status command_counter(struct cli *cli);
+
 /* session.c */
 enum cli_status command_sign_in(struct cli *cli);
 enum cli_status command_sign_out(struct cli *cli);

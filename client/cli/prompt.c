@@ -180,27 +180,59 @@ static void show(void) {
     (void)fputc('\n', stderr);
 }
 
-bool cli_pin(struct cli *cli, const char *staff, char out[CLI_PIN_SIZE]) {
-    int got = 0;
-    if (cli->pin_stdin) {
-        got = read_line(out, CLI_PIN_SIZE);
-    } else if (cli_can_ask()) {
-        (void)fflush(stdout);
-        (void)fprintf(stderr, "PIN of %s: ", staff);
-        (void)fflush(stderr);
-        hide();
-        got = read_line(out, CLI_PIN_SIZE);
-        show();
-    } else {
-        (void)cli_fail(cli, CLI_USAGE, "the PIN of %s is needed, and there is no terminal to ask at.", staff);
-        cli_hint("With --pin-stdin it is read from the first line of standard input.");
-        return false;
-    }
+/* 1: a line, 0: the end, -1: too long; -2: nobody to ask. */
+static int read_hidden(struct cli *cli, const char *question, char *out, size_t size) {
+    if (cli->pin_stdin)
+        return read_line(out, size);
+    if (!cli_can_ask())
+        return -2;
+    (void)fflush(stdout);
+    (void)fprintf(stderr, "%s: ", question);
+    (void)fflush(stderr);
+    hide();
+    int got = read_line(out, size);
+    show();
+    return got;
+}
+
+bool cli_secret(struct cli *cli, const char *question, char *out, size_t size) {
+    int got = read_hidden(cli, question, out, size);
     if (got == 1 && out[0] != '\0')
         return true;
-    explicit_bzero(out, CLI_PIN_SIZE);
-    (void)cli_fail(cli, CLI_FAILED, "no PIN of %s was given; nothing was sent.", staff);
+    explicit_bzero(out, size);
+    if (got == -2) {
+        (void)cli_fail(cli, CLI_USAGE, "%s: it is needed, and there is no terminal to ask at.", question);
+        cli_hint("With --pin-stdin it is read from the first line of standard input.");
+    } else {
+        (void)cli_fail(cli, CLI_FAILED, "%s: nothing usable was given; nothing was sent.", question);
+    }
     return false;
+}
+
+bool cli_pin(struct cli *cli, const char *staff, char out[CLI_PIN_SIZE]) {
+    char question[CLI_PIN_SIZE + 64];
+    (void)snprintf(question, sizeof question, "PIN of %.64s", staff);
+    return cli_secret(cli, question, out, CLI_PIN_SIZE);
+}
+
+bool cli_new_pin(struct cli *cli, const char *staff, char out[CLI_PIN_SIZE]) {
+    char question[CLI_PIN_SIZE + 64], again[CLI_PIN_SIZE];
+    (void)snprintf(question, sizeof question, "New PIN of %.64s", staff);
+    for (;;) {
+        if (!cli_secret(cli, question, out, CLI_PIN_SIZE))
+            return false;
+        if (cli->pin_stdin)
+            return true;
+        if (!cli_secret(cli, "The same again", again, sizeof again)) {
+            explicit_bzero(out, CLI_PIN_SIZE);
+            return false;
+        }
+        bool same = strcmp(out, again) == 0;
+        explicit_bzero(again, sizeof again);
+        if (same)
+            return true;
+        (void)fputs("  These two are not the same. Once more, please.\n", stderr);
+    }
 }
 
 static bool add_pin_of(struct cli *cli, cJSON *object, const char *staff) {

@@ -65,6 +65,13 @@ static bool has_right_to_left(const char *text) {
     return false;
 }
 
+size_t cli_character(const char *text, wchar_t *out, int *columns) {
+    size_t len = next_character(text, out);
+    int width = may_show(*out) ? wcwidth(*out) : -1;
+    *columns = *out == L'\n' ? -1 : width;
+    return len;
+}
+
 int cli_columns(const char *text) {
     int columns = 0;
     wchar_t character;

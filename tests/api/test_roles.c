@@ -103,6 +103,7 @@ static const struct rule rules[] = {
     {"GET", "/healthz", NOBODY, OPEN, 0},
     {"GET", "/metrics", NOBODY, OPEN, 0},
     {"GET", "/openapi.json", NOBODY, OPEN, 0},
+    {"GET", "/config", MANAGER, 0, 0},
     {"GET", "/events", ALL, STREAM, 0},
     {"POST", "/clock/confirm", PHARMACIST | MANAGER, KEY, 1024},
     {"POST", "/demo/clock", ALL, 0, 1024},
