@@ -241,7 +241,7 @@ deps deps-build:
 
 # Every part in turn, each with all processors, its time behind it. `deps` comes first: no later part is looked at by
 # make before the packages are there.
-CHECK_PARTS := all lint check-layers check-controls $(if $(filter unit,$(TESTED)),,test-unit) $(TESTED:%=test-%) test-rules test-model \
+CHECK_PARTS := all lint check-layers check-controls $(if $(filter unit,$(TESTED)),,test-unit) $(TESTED:%=test-%) test-day test-rules test-model \
 	coverage fuzz-short
 .PHONY: check
 check:
@@ -436,6 +436,16 @@ demo:
 	'Ctrl-C ends it; nothing is left behind.' ''
 	@build/bin/instalmentd --demo
 
+# The same, played by itself through the command line with its words between; ends with 1 where an answer is another.
+.PHONY: demo-script test-day
+demo-script:
+	+@$(MAKE) --no-print-directory deps-build
+	+@$(MAKE) $(JFLAG) all
+	@tests/cli/day.sh build/bin
+test-day: all
+	@tests/cli/day.sh build/bin >build/day.log 2>&1 || { tail -n 60 build/day.log; echo "day: 0 passed, 1 failed"; exit 1; }
+	@echo "day: $$(grep -c '^  [a-z.]*\$$ instalment' build/day.log) commands, 1 passed, 0 failed"
+
 # -------------------------------------------------------------------------------- install, dist, help
 
 PREFIX := /usr/local
@@ -468,6 +478,7 @@ help:
 	@printf '%s\n' \
 	'make                 the programs at build/bin' \
 	'make demo            a made-up pharmacy, until Ctrl-C' \
+	'make demo-script     a pharmacy'"'"'s day, played through the command line with its words between' \
 	'make deps            install the Debian packages that are missing (deps-build: only those of the build)' \
 	'make check           deps, build, lint, layers, every test, coverage of the core, short fuzzing' \
 	'make test            every test; test-unit, test-rules, test-model and so on for some of them' \
