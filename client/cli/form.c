@@ -126,38 +126,44 @@ static bool ask_pick(struct cli *cli, const char *ask, const struct form_list *l
     return cli_ask(cli, whole, said);
 }
 
+/* The one that an answer means; NULL: none or several, which are said, and `shown` is what numbers then count. */
+static const cJSON *picked(const struct form_list *list, char shown[CLI_LINE_SIZE], const char *said) {
+    const cJSON *only = NULL;
+    const cJSON *one = named(list, shown, said);
+    if (one != NULL)
+        return one;
+    int count = show_fitting(list, said, false, &only);
+    if (count == 1)
+        return only;
+    if (count == 0) {
+        cli_hint("Nothing here is called that.");
+    } else {
+        (void)snprintf(shown, CLI_LINE_SIZE, "%s", said);
+        (void)show_fitting(list, said, true, &only);
+    }
+    return NULL;
+}
+
 bool form_pick(struct cli *cli, const char *ask, const struct form_list *list, const char *otherwise,
                char **id) {
-    char shown[CLI_LINE_SIZE] = "";
-    const cJSON *only = NULL;
+    char shown[CLI_LINE_SIZE] = "", *said = NULL;
+    const cJSON *one = NULL;
     if (cJSON_GetArraySize(list->items) <= SHORT_LIST)
-        (void)show_fitting(list, "", true, &only);
-    for (;;) {
-        char *said = NULL;
+        (void)show_fitting(list, "", true, &one);
+    for (one = NULL; one == NULL;) {
         if (!ask_pick(cli, ask, list, otherwise, &said))
             return false;
-        if (said[0] == '\0' && (otherwise != NULL || list->none != NULL)) {
-            *id = strdup(otherwise == NULL ? "" : otherwise);
-            free(said);
-            return *id != NULL;
-        }
-        const cJSON *one = named(list, shown, said);
-        int count = one != NULL ? 1 : show_fitting(list, said, false, &only);
-        if (one == NULL && count == 1)
-            one = only;
-        if (one == NULL && count == 0)
-            cli_hint("Nothing here is called that.");
-        if (one == NULL && count > 1) {
-            (void)snprintf(shown, sizeof shown, "%s", said);
-            (void)show_fitting(list, said, true, &only);
-        }
+        bool empty = said[0] == '\0' && (otherwise != NULL || list->none != NULL);
+        one = empty ? NULL : picked(list, shown, said);
         free(said);
-        if (one != NULL) {
-            cli_hint("= %s", cli_text(one, list->label));
-            *id = strdup(cli_text(one, list->id));
+        if (empty) {
+            *id = strdup(otherwise == NULL ? "" : otherwise);
             return *id != NULL;
         }
     }
+    cli_hint("= %s", cli_text(one, list->label));
+    *id = strdup(cli_text(one, list->id));
+    return *id != NULL;
 }
 
 /* ---- one question */
@@ -364,7 +370,7 @@ bool form_post(struct cli *cli, const char *path, const cJSON *body, struct inst
     explicit_bzero(text, strlen(text));
     free(text);
     int status = result == INSTALMENT_ANSWERED ? instalment_status(*reply) : 0;
-    if (status == 422 || (status == 409 && instalment_text(*reply, "patient") != NULL))
+    if (status == 422 || status == 403 || (status == 409 && instalment_text(*reply, "patient") != NULL))
         return true;
     return cli_settle(cli, result, reply);
 }
@@ -437,6 +443,17 @@ static bool ask_again(struct cli *cli, const struct form_question *questions, si
     return true;
 }
 
+bool form_pin_again(struct cli *cli, const struct instalment_reply *reply, cJSON *body) {
+    const char *code = instalment_text(reply, "code");
+    if (code == NULL || strcmp(code, "pin_wrong") != 0 || !cli_can_ask() || cli->pin_stdin || cli->json)
+        return false;
+    bool own = cli_member(body, "pin") != NULL, second = cli_member(body, "second") != NULL;
+    cli_hint("! %s", cli_text(instalment_json(reply), "detail"));
+    form_put(body, "pin", NULL);
+    form_put(body, "second", NULL);
+    return (own || second) && cli_add_pin(cli, body, own) && cli_add_second(cli, body);
+}
+
 /* One round: false where it is over, with *good saying how. */
 static bool once_more(struct cli *cli, const struct form_question *questions, size_t count, cJSON *body,
                       struct instalment_reply **reply, bool *good) {
@@ -444,6 +461,10 @@ static bool once_more(struct cli *cli, const struct form_question *questions, si
     *good = instalment_status(*reply) < 300;
     if (*good)
         return false;
+    if (instalment_status(*reply) == 403 && form_pin_again(cli, *reply, body)) {
+        instalment_reply_free(reply);
+        return true;
+    }
     bool person = cli_can_ask() && cli_option(cli, "from") == NULL && !cli->json;
     if (person && !ask_again(cli, questions, count, body, *reply, &asked)) {
         instalment_reply_free(reply);

@@ -62,7 +62,9 @@ bool form_send(struct cli *cli, const struct form_question *questions, size_t co
 
 /* What a problem says about fields, each on a line; true where there was any. */
 bool form_say_fields(const cJSON *problem);
-/* Posts, without saying what a problem of code 422 says: the caller looks at the status. False: said why. */
+/* A PIN was wrong and there is a person: says so and asks for it again. Nothing else that was typed is lost. */
+bool form_pin_again(struct cli *cli, const struct instalment_reply *reply, cJSON *body);
+/* Posts, without saying what a problem of status 403 or 422 says: the caller looks at that. False: said why. */
 bool form_post(struct cli *cli, const char *path, const cJSON *body, struct instalment_reply **reply);
 /* cli_say_problem; and what the checks of an entry find is "refused by a rule". */
 enum cli_status form_fail(struct cli *cli, struct instalment_reply **reply);

@@ -301,7 +301,9 @@ enum cli_status command_patient_find(struct cli *cli) {
     if (cli->json) {
         (void)cli_print_lines(cli, reply);
     } else {
-        cJSON_ArrayForEach(one, items) say_found(cli, one);
+        cJSON_ArrayForEach(one, items) {
+            say_found(cli, one);
+        }
     }
     instalment_reply_free(&reply);
     if (count > 0)
@@ -331,8 +333,9 @@ void records_say_prescription(struct cli *cli, const cJSON *rx) {
     cli_say(cli, CLI_PLAIN, "%s to %s", cli_day(cli_text(rx, "first_day")),
             cli_day(cli_text(rx, "last_day")));
     cli_say(cli, CLI_PLAIN, "\n         ");
-    cJSON_ArrayForEach(item, cli_member(rx, "items"))
+    cJSON_ArrayForEach(item, cli_member(rx, "items")) {
         cli_say(cli, CLI_QUIET, "%s%s", cli_text(item, "product"), item->next == NULL ? "" : ", ");
+    }
     if (cli_true(rx, "on_hold"))
         cli_say(cli, CLI_BAD, "   on hold");
     if (stopped[0] != '\0')
@@ -396,7 +399,9 @@ static void say_prescriptions(struct cli *cli, const char *patient) {
         return;
     const cJSON *items = cli_member(instalment_json(reply), "items");
     cli_say(cli, CLI_PLAIN, "\nPrescriptions (%d)\n", cJSON_GetArraySize(items));
-    cJSON_ArrayForEach(one, items) records_say_prescription(cli, one);
+    cJSON_ArrayForEach(one, items) {
+        records_say_prescription(cli, one);
+    }
     instalment_reply_free(&reply);
 }
 

@@ -253,11 +253,41 @@ static bool change_something(struct cli *cli, cJSON *body) {
     return step < STEPS && ask_step(cli, step, body);
 }
 
+/* P9: somebody else compares a concentrate with the form, and says so with a PIN. *asked: it is looked at once more. */
+static bool ask_second(struct cli *cli, const cJSON *checked, cJSON *body, bool *asked) {
+    const cJSON *one = NULL;
+    bool needed = false;
+    char pin[CLI_PIN_SIZE], *name = NULL;
+    cJSON_ArrayForEach(one, cli_member(checked, "findings")) {
+        needed = needed || strcmp(cli_text(one, "code"), "concentrate") == 0;
+    }
+    *asked = false;
+    if (!needed || cli_member(body, "second") != NULL)
+        return true;
+    if (!cli_ask(cli, "Second person who compared the concentrate (return: nobody yet)", &name))
+        return false;
+    *asked = name[0] != '\0';
+    bool good = !*asked || cli_pin(cli, name, pin);
+    if (good && *asked) {
+        cJSON *second = cJSON_AddObjectToObject(body, "second");
+        cJSON_AddStringToObject(second, "staff", name);
+        cJSON_AddStringToObject(second, "pin", pin);
+        explicit_bzero(pin, sizeof pin);
+    }
+    free(name);
+    return good;
+}
+
 enum review { REVIEW_STORE, REVIEW_AGAIN, REVIEW_END };
 
-static enum review decide(struct cli *cli, cJSON *body) {
+static enum review decide(struct cli *cli, const cJSON *checked, cJSON *body) {
     static const char *const words[] = {"yes", "no", "change", NULL};
     char *said = NULL;
+    bool again = false;
+    if (!ask_second(cli, checked, body, &again))
+        return REVIEW_END;
+    if (again)
+        return REVIEW_AGAIN;
     if (!cli_ask_choice(cli, "Compared with the form; store it", words, NULL, &said))
         return REVIEW_END;
     enum review review = strcmp(said, "yes") == 0 ? REVIEW_STORE : REVIEW_AGAIN;
@@ -270,33 +300,48 @@ static enum review decide(struct cli *cli, cJSON *body) {
     return review == REVIEW_AGAIN && !change_something(cli, body) ? REVIEW_END : review;
 }
 
-/* One dry run, shown; what is wrong is asked again where somebody can be asked. */
-static enum review review_once(struct cli *cli, cJSON *body, bool ask) {
-    struct instalment_reply *reply = NULL;
-    bool dry = cli_option(cli, "dry-run") != NULL;
-    if (!form_post(cli, "/prescriptions?dry_run=true", body, &reply))
-        return REVIEW_END;
-    const cJSON *checked = instalment_json(reply);
+/* The dry run could not be made: what is wrong is asked again where somebody can be asked. */
+static enum review review_problem(struct cli *cli, struct instalment_reply **reply, cJSON *body, bool ask) {
+    const cJSON *problem = instalment_json(*reply);
+    int status = instalment_status(*reply);
     enum review review = REVIEW_END;
-    if (instalment_status(reply) >= 300) {
-        if (ask && settle_fields(cli, checked, body))
-            review = REVIEW_AGAIN;
-        if (!ask)
-            (void)form_fail(cli, &reply);
-        instalment_reply_free(&reply);
-        return review;
+    if (status == 403 && ask && cli_member(body, "second") != NULL) {
+        cli_hint("! %s", cli_text(problem, "detail"));
+        form_put(body, "second", NULL);
+        review = REVIEW_AGAIN;
+    } else if (status == 422 && ask) {
+        review = settle_fields(cli, problem, body) ? REVIEW_AGAIN : REVIEW_END;
+    } else {
+        (void)form_fail(cli, reply);
     }
+    instalment_reply_free(reply);
+    return review;
+}
+
+/* What the dry run says, shown, and what follows from it. */
+static enum review review_checked(struct cli *cli, const struct instalment_reply *reply, cJSON *body,
+                                  bool ask) {
+    const cJSON *checked = instalment_json(reply);
+    bool dry = cli_option(cli, "dry-run") != NULL;
     if (dry && cli->json)
         (void)cli_print(cli, reply);
     else
         rx_review_say(cli, body, checked);
-    bool blocked = cli_true(checked, "blocked");
-    if (blocked && ask)
-        review = settle_findings(cli, checked, body) ? REVIEW_AGAIN : REVIEW_END;
-    else if (blocked)
-        (void)cli_fail(cli, CLI_REFUSED, "it cannot be stored as it was entered: see x and ? above.");
-    else if (!dry)
-        review = ask ? decide(cli, body) : REVIEW_STORE;
+    if (!cli_true(checked, "blocked"))
+        return dry ? REVIEW_END : ask ? decide(cli, checked, body) : REVIEW_STORE;
+    if (ask)
+        return settle_findings(cli, checked, body) ? REVIEW_AGAIN : REVIEW_END;
+    (void)cli_fail(cli, CLI_REFUSED, "it cannot be stored as it was entered: see x and ? above.");
+    return REVIEW_END;
+}
+
+static enum review review_once(struct cli *cli, cJSON *body, bool ask) {
+    struct instalment_reply *reply = NULL;
+    if (!form_post(cli, "/prescriptions?dry_run=true", body, &reply))
+        return REVIEW_END;
+    if (instalment_status(reply) >= 300)
+        return review_problem(cli, &reply, body, ask);
+    enum review review = review_checked(cli, reply, body, ask);
     instalment_reply_free(&reply);
     return review;
 }
@@ -384,8 +429,10 @@ enum cli_status command_rx_add(struct cli *cli) {
     bool ask = body == NULL;
     body = ask ? cJSON_CreateObject() : body;
     good = add_patient(cli, body) && (!ask || fill_by_questions(cli, body));
-    if (good)
+    if (good) {
         add_accepted(cli, body);
+        good = cli_add_second(cli, body);
+    }
     /* A program asked for one object: the entry itself, or with --dry-run what would be stored. */
     enum review review = !good                                                     ? REVIEW_END
                          : cli->json && !ask && cli_option(cli, "dry-run") == NULL ? REVIEW_STORE

@@ -74,7 +74,9 @@ static enum cli_status send_keying(struct cli *cli, const char *path, cJSON *bod
             cJSON_Delete(body);
             return records_end(cli, &reply);
         }
-        if (!ask || !key_again(cli, instalment_json(reply), body)) {
+        bool again = instalment_status(reply) == 403 ? form_pin_again(cli, reply, body)
+                                                     : ask && key_again(cli, instalment_json(reply), body);
+        if (!again) {
             (void)form_fail(cli, &reply);
             if (cli->status == CLI_REFUSED)
                 cli_hint("Compare both with the form. Until they agree, each supply asks a pharmacist.");

@@ -170,7 +170,7 @@ static bool ask_written(struct cli *cli, cJSON *item) {
 
 static bool ask_item(struct cli *cli, const cJSON *body, const struct instalment_reply *products, cJSON *item,
                      bool total) {
-    struct rx_product product;
+    struct rx_product product = {.name = ""};
     if (!ask_product(cli, products, item))
         return false;
     rx_product(products, cli_text(item, "product"), &product);
@@ -199,7 +199,7 @@ bool rx_ask_items(struct cli *cli, cJSON *body, bool total) {
 
 bool rx_ask_item_field(struct cli *cli, cJSON *body, const char *field) {
     struct instalment_reply *products = NULL;
-    struct rx_product product;
+    struct rx_product product = {.name = ""};
     char *end = NULL;
     long index = strncmp(field, "items[", 6) == 0 ? strtol(field + 6, &end, 10) : -1;
     cJSON *item = index < 0 || index >= ITEMS_MOST

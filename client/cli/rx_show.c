@@ -11,7 +11,9 @@
 #include "rx_form.h"
 
 #define PATH_SIZE 512
-#define CELL_COLUMNS 10
+#define CELL_MOST 10 /* columns of a day, where that is enough for its dose */
+#define CELL_FRAME 5 /* of these besides the dose */
+#define MONTH_COLUMNS 4
 #define DAYS_MOST 3660
 
 /*
@@ -51,6 +53,7 @@ struct grid {
     int first, last; /* whole weeks */
     int plan_first, plan_last;
     int today; /* 0: not known */
+    int cell;  /* columns of a day */
     char *marks;
     bool *closed;
 };
@@ -230,6 +233,18 @@ static enum cli_style style_of(char with) {
     return CLI_QUIET;
 }
 
+/* No dose is ever cut: half a figure would be another dose. */
+static int cell_columns(const struct cli *cli, const struct grid *grid, const cJSON *prescription) {
+    int widest = 0, room = (cli->width - MONTH_COLUMNS - 1) / 7;
+    for (int day = grid->plan_first; day <= grid->plan_last; day++) {
+        char dose[64];
+        records_dose(prescription, day, dose, sizeof dose);
+        widest = cli_columns(dose) > widest ? cli_columns(dose) : widest;
+    }
+    room = room > CELL_MOST ? CELL_MOST : room;
+    return widest + CELL_FRAME > room ? widest + CELL_FRAME : room;
+}
+
 /* "[23. 60  ]" today, " 24.#60   " on a closed day. */
 static void draw_day(const struct cli *cli, const struct grid *grid, const cJSON *prescription, int day) {
     char date[DAYS_TEXT_SIZE], dose[64], cell[96], with = grid->marks[day - grid->first];
@@ -237,19 +252,19 @@ static void draw_day(const struct cli *cli, const struct grid *grid, const cJSON
     days_text(day, date);
     cli_say(cli, CLI_STRONG, "%s", day == grid->today ? "[" : day == grid->today + 1 ? "]" : " ");
     if (day < grid->plan_first || day > grid->plan_last) {
-        cli_say(cli, CLI_PLAIN, "%*s", CELL_COLUMNS - 1, "");
+        cli_say(cli, CLI_PLAIN, "%*s", grid->cell - 1, "");
         return;
     }
     records_dose(prescription, day, dose, sizeof dose);
     (void)snprintf(cell, sizeof cell, "%.2s%c%c%s", date + 8, with, closed ? '#' : ' ', dose);
-    cli_say_column(cli, with == ' ' ? CLI_QUIET : style_of(with), cell, CELL_COLUMNS - 1);
+    cli_say_column(cli, with == ' ' ? CLI_QUIET : style_of(with), cell, grid->cell - 1);
 }
 
 static void draw_weeks(const struct cli *cli, const struct grid *grid, const cJSON *prescription) {
     static const char *const weekdays[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    cli_say(cli, CLI_PLAIN, "    ");
+    cli_say(cli, CLI_PLAIN, "%*s", MONTH_COLUMNS, "");
     for (size_t i = 0; i < 7; i++)
-        cli_say_column(cli, CLI_QUIET, weekdays[i], CELL_COLUMNS);
+        cli_say_column(cli, CLI_QUIET, weekdays[i], grid->cell);
     cli_say(cli, CLI_PLAIN, "\n");
     for (int day = grid->first; day <= grid->last; day++) {
         if (days_weekday(day) == 0)
@@ -290,10 +305,12 @@ void records_calendar(struct cli *cli, const cJSON *prescription) {
     if (grid.marks != NULL && grid.closed != NULL) {
         memset(grid.marks, ' ', days);
         (void)days_number(form_today(cli), &grid.today);
-        cJSON_ArrayForEach(one, cli_member(prescription, "instalments"))
+        cJSON_ArrayForEach(one, cli_member(prescription, "instalments")) {
             mark_instalment(cli, &grid, prescription, one);
+        }
         mark_stopped(&grid, prescription);
         mark_closed(cli, &grid);
+        grid.cell = cell_columns(cli, &grid, prescription);
         draw_weeks(cli, &grid, prescription);
         draw_legend(cli, &grid);
     }
@@ -308,7 +325,7 @@ static void say_items(struct cli *cli, const cJSON *rx) {
     const cJSON *item = NULL;
     (void)cli_get_all(cli, "/products?limit=500", &products);
     cJSON_ArrayForEach(item, cli_member(rx, "items")) {
-        struct rx_product product;
+        struct rx_product product = {.name = ""};
         rx_product(products, cli_text(item, "product"), &product);
         cli_say(cli, CLI_STRONG, "%s", product.name);
         cli_say(cli, CLI_PLAIN, "   total on the form %s %s\n", cli_text(item, "total"), product.unit);
@@ -330,7 +347,9 @@ static void say_head(struct cli *cli, const cJSON *rx) {
             cli_text(prescriber, "name"));
     say_items(cli, rx);
     cli_say(cli, CLI_PLAIN, "wording");
-    cJSON_ArrayForEach(one, cli_member(rx, "wording")) cli_say(cli, CLI_PLAIN, " %s", one->valuestring);
+    cJSON_ArrayForEach(one, cli_member(rx, "wording")) {
+        cli_say(cli, CLI_PLAIN, " %s", one->valuestring);
+    }
     cli_say(cli, CLI_PLAIN, "%s\n", cJSON_GetArraySize(cli_member(rx, "wording")) == 0 ? " none" : "");
     if (text[0] != '\0') {
         cli_say(cli, CLI_PLAIN, "as written: ");

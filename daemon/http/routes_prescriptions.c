@@ -368,7 +368,7 @@ static cJSON *json_listed(struct call *call, const struct patient_case *c,
 static bool prescriptions_get(struct call *call) {
     struct patient_case c;
     struct prescription_row *rows = NULL;
-    struct history_page page;
+    struct history_page page = {.from = 0};
     size_t count = 0;
     const struct desk_problem problem = {.code = "not_found", .detail = "There is no such patient."};
     const char *patient = history_query(call, "patient");
@@ -471,8 +471,11 @@ static bool check_post(struct call *call) {
 #define ENTERERS (ROLE_TECHNICIAN | ROLE_PHARMACIST | ROLE_MANAGER)
 
 const struct route routes_prescriptions[] = {
-    {"POST", "/prescriptions", ENTERERS, ROUTE_WRITE | ROUTE_KEY | ROUTE_DRY, BODY_MAX,
-     "Checks a prescription and stores it; ?dry_run=true only checks.", prescription_post, prescription_show},
+    {"POST", "/prescriptions", ENTERERS, ROUTE_WRITE | ROUTE_KEY | ROUTE_DRY | ROUTE_SECOND_OPTIONAL,
+     BODY_MAX,
+     "Checks a prescription and stores it; ?dry_run=true only checks. A `second` person confirms a "
+     "concentrate.",
+     prescription_post, prescription_show},
     {"GET", "/prescriptions", COUNTER_UP, ROUTE_READ, 0,
      "A patient's prescriptions in the order of entry, without instalments and history (?patient=, ?limit=, "
      "?after=).",

@@ -456,6 +456,50 @@ static void a_form_that_takes_the_place_of_another(void **state) {
     SAYS(&khan, 0, NULL, "stopped from Thu 26 Nov 2026", NULL, "rx", "show", scene.rx);
 }
 
+static void a_concentrate_has_a_second_person(void **state) {
+    char id[SHOP_ID];
+    (void)state;
+    a_patient_only("Perry Lane", id);
+    struct shop_wish wish = {.name = "",
+                             .product = "methadone-10mg-ml",
+                             .doses = "[{\"from\":\"2026-11-23\",\"days\":14,\"dose\":\"6\"}]",
+                             .total = "84"};
+    struct shop_text body = shop_prescription(&shop, &wish, id);
+    struct shop_text behind = shop_say("%s\n%s", api_pin(shop.api, "d.osei"), body.bytes);
+    SAYS(&khan, 0, body.bytes, "is a concentrate", NULL, "rx", "add", "--from", "-", "--dry-run");
+    struct cli_said said = CLI_FEED(&khan, behind.bytes, "--pin-stdin", "rx", "add", "--from", "-",
+                                    "--dry-run", "--second", "d.osei");
+    cli_expect(&khan, &said, 0);
+    assert_false(cli_has(&said, "is a concentrate"));
+    cli_done(&said);
+    SAYS(&khan, 6, shop_say("0000\n%s", body.bytes).bytes, NULL, "instalment:", "--pin-stdin", "rx", "add",
+         "--from", "-", "--second", "d.osei");
+    SAYS(&khan, 6, shop_say("%s\n%s", api_pin(shop.api, "a.khan"), body.bytes).bytes, NULL, "second person",
+         "--pin-stdin", "rx", "add", "--from", "-", "--second", "a.khan");
+    assert_int_equal(prescriptions_of(id), 0);
+    struct cli_terminal terminal = CLI_TERMINAL(&khan, 80, "rx", "add", id);
+    answer_head(&terminal);
+    cli_answer(&terminal, "Which stand on the form", "1, 2, 3");
+    cli_answer(&terminal, "Other wording", "");
+    cli_answer(&terminal, "Medicine and strength", "methadone-10mg-ml"); /* its code: one of two begins so */
+    cli_answer(&terminal, "First day of these doses", "");
+    cli_answer(&terminal, "Dose a day in ml", "6 x 14");
+    cli_answer(&terminal, "Total on the form, in ml: ", "84");
+    cli_answer(&terminal, "The total is written in", "");
+    cli_answer(&terminal, "Another medicine", "");
+    cli_answer(&terminal, "Collected on", "daily");
+    cli_answer(&terminal, "Supervised on", "none");
+    cli_wait(&terminal, "is a concentrate");
+    cli_answer(&terminal, "compared the concentrate", "d.osei");
+    cli_answer(&terminal, "PIN of d.osei: ", "0000");
+    cli_wait(&terminal, "!"); /* and nothing of what was typed is lost */
+    cli_answer(&terminal, "compared the concentrate", "d.osei");
+    cli_give_pin(&terminal, "d.osei");
+    cli_answer(&terminal, "store it (yes, no, change): ", "yes");
+    cli_wait(&terminal, "entered");
+    cli_ends(&terminal, 0, NULL);
+}
+
 static void the_second_keying_is_blind(void **state) {
     char *seen = NULL;
     (void)state;
@@ -479,6 +523,7 @@ static void the_second_keying_is_blind(void **state) {
     terminal = CLI_TERMINAL(&khan, 80, "rx", "check", scene.rx);
     cli_answer(&terminal, "Which stand on the form", "1,2,4");
     answer_plan(&terminal, "57.25 x 14", NULL);
+    cli_answer(&terminal, "PIN of a.khan: ", "0000");
     cli_give_pin(&terminal, "a.khan");
     cli_wait(&terminal, "! wording:");
     cli_answer(&terminal, "Key that again", "yes");
@@ -734,6 +779,24 @@ static void colours_only_on_a_terminal_that_has_them(void **state) {
     khan.environment[0] = "NO_COLOR=1";
 }
 
+static void no_dose_is_cut_on_any_terminal(void **state) {
+    char *seen = NULL;
+    (void)state;
+    struct shop_wish wish = {.name = "Fen Lock",
+                             .doses = "[{\"from\":\"2026-11-23\",\"days\":14,\"dose\":\"120.125\"}]",
+                             .total = "1681.75"};
+    struct shop_case scene = shop_enter(&shop, &wish);
+    struct cli_terminal terminal = CLI_TERMINAL(&khan, 40, "rx", "show", scene.rx);
+    cli_ends(&terminal, 0, &seen);
+    assert_non_null(strstr(seen, "Nov[23. 120.125]24. 120.125 25. 120.125 "));
+    free(seen);
+    scene = enter("Fenn Locke");
+    terminal = CLI_TERMINAL(&khan, 60, "rx", "show", scene.rx);
+    cli_ends(&terminal, 0, &seen);
+    assert_non_null(strstr(seen, "Nov[23. 60]24. 60 25. 60 "));
+    free(seen);
+}
+
 /* ---- the calendar; these move the clock, in this order ---- */
 
 static void the_calendar_says_what_became_of_each_day(void **state) {
@@ -805,6 +868,7 @@ int main(void) {
         cmocka_unit_test(killed_in_the_middle_nothing_was_sent),
         cmocka_unit_test(a_prescription_from_json),
         cmocka_unit_test(a_form_that_takes_the_place_of_another),
+        cmocka_unit_test(a_concentrate_has_a_second_person),
         cmocka_unit_test(the_second_keying_is_blind),
         cmocka_unit_test(the_second_keying_from_json),
         cmocka_unit_test(stopped_held_and_released),
@@ -819,6 +883,7 @@ int main(void) {
         cmocka_unit_test(output_into_a_closed_pipe),
         cmocka_unit_test(ten_megabytes_of_json),
         cmocka_unit_test(colours_only_on_a_terminal_that_has_them),
+        cmocka_unit_test(no_dose_is_cut_on_any_terminal),
         cmocka_unit_test(the_calendar_says_what_became_of_each_day),
         cmocka_unit_test(closed_moved_and_late_days),
         cmocka_unit_test(a_session_that_has_ended),
