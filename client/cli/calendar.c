@@ -254,32 +254,33 @@ static enum cli_status set(struct cli *cli, cJSON *body, const char *done) {
     return CLI_OK;
 }
 
+/* "9:30" or "9" as "09:30"; *end is behind it. False: it is no time. */
+static bool parse_time(const char *text, char **end, char out[8]) {
+    long minute = 0;
+    long hour = strtol(text, end, 10);
+    bool good = *end != text;
+    if (good && **end == ':') {
+        text = *end + 1;
+        minute = strtol(text, end, 10);
+        good = *end == text + 2;
+    }
+    good = good && hour >= 0 && hour <= 24 && minute >= 0 && minute <= 59;
+    if (good)
+        (void)snprintf(out, 8, "%02u:%02u", (unsigned)hour % 100, (unsigned)minute % 100);
+    return good;
+}
+
 /* "9:00-18:00", "9-18" as ["09:00","18:00"]; "closed" as []. NULL: neither. */
 static cJSON *parse_hours(const char *text) {
-    long parts[4] = {0, 0, 0, 0}; /* hour, minute, twice */
-    cJSON *pair = NULL;
-    char side[24];
+    char opens[8], closes[8];
+    char *end = NULL;
     if (strcmp(text, "closed") == 0 || strcmp(text, "-") == 0)
         return cJSON_CreateArray();
-    for (size_t i = 0; i < 2; i++) {
-        char *end = NULL;
-        parts[i * 2] = strtol(text, &end, 10);
-        bool good = end != text;
-        if (good && *end == ':') {
-            text = end + 1;
-            parts[i * 2 + 1] = strtol(text, &end, 10);
-            good = end == text + 2;
-        }
-        if (!good || (i == 0 && *end != '-') || (i == 1 && *end != '\0') || parts[i * 2] < 0 ||
-            parts[i * 2] > 24 || parts[i * 2 + 1] < 0 || parts[i * 2 + 1] > 59)
-            return NULL;
-        text = end + 1;
-    }
-    pair = cJSON_CreateArray();
-    for (size_t i = 0; i < 2; i++) {
-        (void)snprintf(side, sizeof side, "%02ld:%02ld", parts[i * 2], parts[i * 2 + 1]);
-        cJSON_AddItemToArray(pair, cJSON_CreateString(side));
-    }
+    if (!parse_time(text, &end, opens) || *end != '-' || !parse_time(end + 1, &end, closes) || *end != '\0')
+        return NULL;
+    cJSON *pair = cJSON_CreateArray();
+    cJSON_AddItemToArray(pair, cJSON_CreateString(opens));
+    cJSON_AddItemToArray(pair, cJSON_CreateString(closes));
     return pair;
 }
 

@@ -12,7 +12,7 @@
 #define END \
     { NULL, NULL, NULL }
 
-/* ---- the pharmacy itself, and the counter */
+/* the pharmacy itself, and the counter */
 static const struct cli_option staff_add_options[] = {
     {"role", "ROLE", "counter, technician, pharmacist, manager or inspector"},
     {"registration", "NUMBER", "of a pharmacist or a technician"},
@@ -166,6 +166,7 @@ const struct cli_command cli_commands[] = {
     {"concern", "signs", "", "The signs that a concern may name.", NULL, 0, 0, command_concern_signs},
     {"concern", NULL, "PATIENT KIND [--signs CODES] [--decision WORD] [-]",
      "Record a concern and tell the service.", concern_options, 2, 3, command_concern},
+    /* the pharmacy itself, and the counter */
     {"counter", NULL, "[--idle SECONDS]", "The counter in full screen, by keyboard alone.", counter_options,
      0, 0, command_counter},
     {"staff", "list", "", "The people who work here.", NULL, 0, 0, command_staff_list},

@@ -870,15 +870,14 @@ void counter_refused(struct counter *counter, int status, cJSON *problem) {
     (void)snprintf(detail, sizeof detail, "%s", cli_text(problem, "detail"));
     (void)snprintf(code, sizeof code, "%s", cli_text(problem, "code"));
     bool pin = strcmp(code, "pin_wrong") == 0 || strcmp(code, "sign_in_failed") == 0 || status == 429;
+    bool said = counter_is_secret(counter) && (pin || counter->mode != COUNTER_PIN);
+    bool sent = counter->mode == COUNTER_PIN || counter->mode == COUNTER_OUTCOME_NOTE ||
+                counter->mode == COUNTER_CONCERN_NOTE;
     wipe_input(counter);
-    if (counter_is_secret(counter) && (pin || counter->mode != COUNTER_PIN)) {
-        set_notice(counter, COUNTER_BAD, detail);
-        cJSON_Delete(problem);
-    } else if (status == 401) {
+    if (!said && status == 401) {
         cJSON_Delete(problem);
         counter_session_over(counter, detail);
-    } else if (counter->mode == COUNTER_PIN || counter->mode == COUNTER_OUTCOME_NOTE ||
-               counter->mode == COUNTER_CONCERN_NOTE) {
+    } else if (!said && sent) {
         refused_supply(counter, code, problem);
     } else {
         set_notice(counter, COUNTER_BAD, detail);

@@ -119,39 +119,47 @@ static bool add_new_pin(struct cli *cli, cJSON *body) {
     return true;
 }
 
-enum cli_status command_staff_add(struct cli *cli) {
-    struct instalment_reply *reply = NULL;
-    bool good = cli_connect_signed_in(cli);
+/* Everything of somebody new but PINs: what the file says, the options over it, and what is then asked for. */
+static bool add_person(struct cli *cli, cJSON *body) {
+    cJSON_DeleteItemFromObjectCaseSensitive(body, "pin");
+    cJSON_AddStringToObject(body, "id", cli_argument(cli, 0));
+    add_option(cli, body, "role", "role");
+    add_option(cli, body, "registration", "registration");
+    add_option(cli, body, "until", "valid_until");
+    return add_text(cli, body, "name", "Name, as it stands on records") && add_role(cli, body);
+}
+
+static void move_members(cJSON *from, cJSON *to) {
+    while (from->child != NULL) {
+        cJSON *one = cJSON_DetachItemViaPointer(from, from->child);
+        cJSON_AddItemToObject(to, one->string, one);
+    }
+}
+
+/* PINs that come by standard input stand in front of a file that does; at a terminal they are asked for last. */
+static cJSON *new_person(struct cli *cli) {
+    cJSON *pins = cJSON_CreateObject();
     cJSON *body = NULL;
-    if (!good)
-        return cli->status;
-    cJSON *pins = cJSON_CreateObject(); /* in front of a file that is standard input */
-    good = (!cli->pin_stdin || (add_new_pin(cli, pins) && cli_add_second(cli, pins)));
+    bool good = !cli->pin_stdin || (add_new_pin(cli, pins) && cli_add_second(cli, pins));
     if (good)
         body = cli_from(cli, &good);
     if (good && body == NULL)
         body = cJSON_CreateObject();
-    if (good) {
-        cJSON_DeleteItemFromObjectCaseSensitive(body, "pin");
-        cJSON_AddStringToObject(body, "id", cli_argument(cli, 0));
-        add_option(cli, body, "role", "role");
-        add_option(cli, body, "registration", "registration");
-        add_option(cli, body, "until", "valid_until");
-        good = add_text(cli, body, "name", "Name, as it stands on records") && add_role(cli, body);
-    }
-    if (good && cli->pin_stdin) {
-        while (pins->child != NULL) {
-            cJSON *one = cJSON_DetachItemViaPointer(pins, pins->child);
-            cJSON_AddItemToObject(body, one->string, one);
-        }
-    }
-    good = good && (cli->pin_stdin || (add_new_pin(cli, body) && cli_add_second(cli, body)));
+    good = good && add_person(cli, body) &&
+           (cli->pin_stdin || (add_new_pin(cli, body) && cli_add_second(cli, body)));
+    if (good)
+        move_members(pins, body);
     cJSON_Delete(pins);
-    if (!good) {
-        cJSON_Delete(body);
-        return cli->status;
-    }
-    return cli_post(cli, "/staff", body, &reply) ? say_one(cli, &reply) : cli->status;
+    if (good)
+        return body;
+    cJSON_Delete(body);
+    return NULL;
+}
+
+enum cli_status command_staff_add(struct cli *cli) {
+    struct instalment_reply *reply = NULL;
+    cJSON *body = cli_connect_signed_in(cli) ? new_person(cli) : NULL;
+    return body != NULL && cli_post(cli, "/staff", body, &reply) ? say_one(cli, &reply) : cli->status;
 }
 
 static bool add_active(struct cli *cli, cJSON *body) {

@@ -45,9 +45,8 @@ static void line_ended(struct instalment_watch *watch) {
     watch->line[watch->line_len] = '\0';
     const char *name = line_value(watch->line, "event:");
     const char *data = line_value(watch->line, "data:");
-    if (watch->line_len == 0 && watch->coming.name[0] != '\0')
-        event_ended(watch);
-    else if (watch->line[0] == ':' && watch->coming.name[0] == '\0')
+    bool coming = watch->coming.name[0] != '\0';
+    if (coming ? watch->line_len == 0 : watch->line[0] == ':') /* its end, or a sign of life */
         event_ended(watch);
     else if (name != NULL)
         (void)snprintf(watch->coming.name, sizeof watch->coming.name, "%.31s", name);
