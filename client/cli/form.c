@@ -273,7 +273,7 @@ static bool ask_choice(struct cli *cli, const struct form_question *question, cJ
     size_t count = 0;
     char *said = NULL;
     const cJSON *now = form_at(body, question->field);
-    for (; question->words[count] != NULL && count < 14; count++)
+    for (; count < 14 && question->words[count] != NULL; count++)
         words[count] = question->words[count];
     if (!question->needed)
         words[count++] = "none";

@@ -93,19 +93,15 @@ static void say_group(const struct cli *cli, const cJSON *first, const cJSON *la
 }
 
 static void say_groups(const struct cli *cli, const cJSON *instalments) {
-    const cJSON *first = NULL, *one = NULL, *last = NULL;
-    int count = 0;
-    cJSON_ArrayForEach(one, instalments) {
-        if (first != NULL && !same_quantities(first, one)) {
-            say_group(cli, first, last, count);
-            first = NULL;
-        }
-        count = first == NULL ? 1 : count + 1;
-        first = first == NULL ? one : first;
-        last = one;
-    }
-    if (first != NULL)
+    const cJSON *first = instalments->child;
+    while (first != NULL) {
+        const cJSON *last = first;
+        int count = 1;
+        for (; last->next != NULL && same_quantities(first, last->next); last = last->next)
+            count++;
         say_group(cli, first, last, count);
+        first = last->next;
+    }
 }
 
 /* ---- the sums */
@@ -160,7 +156,8 @@ void rx_review_say(struct cli *cli, const cJSON *body, const cJSON *checked) {
     records_calendar(cli, rx);
     cJSON_Delete(rx);
     cli_say(cli, CLI_PLAIN, "\n");
-    say_groups(cli, instalments);
+    if (instalments != NULL)
+        say_groups(cli, instalments);
     say_sums(cli, body, instalments);
     cli_say(cli, CLI_PLAIN, "\n");
     rx_review_findings(cli, checked);

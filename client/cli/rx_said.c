@@ -14,7 +14,7 @@
 /* ---- quantities, in thousandths */
 
 long long rx_quantity(const char *text) {
-    long long quantity = 0, unit = 1000;
+    long long quantity = 0;
     size_t whole = strspn(text, "0123456789");
     const char *rest = text + whole;
     if (whole == 0 || whole > 9)
@@ -22,6 +22,7 @@ long long rx_quantity(const char *text) {
     for (size_t i = 0; i < whole; i++)
         quantity = quantity * 10 + (text[i] - '0') * 1000LL;
     if (*rest == '.') {
+        long long unit = 1000;
         size_t parts = strspn(rest + 1, "0123456789");
         if (parts == 0 || parts > 3)
             return -1;
