@@ -12,7 +12,7 @@
 #define END \
     { NULL, NULL, NULL }
 
-/* ---- the pharmacy itself, and the counter */
+/* the pharmacy itself, and the counter */
 static const struct cli_option staff_add_options[] = {
     {"role", "ROLE", "counter, technician, pharmacist, manager or inspector"},
     {"registration", "NUMBER", "of a pharmacist or a technician"},
@@ -94,6 +94,8 @@ const struct cli_command cli_commands[] = {
     {"reverse", NULL, "SUPPLY", "Record that a supply was recorded in error.", reverse_options, 1, 1,
      command_reverse},
     {"recorded", NULL, "SUPPLY", "A supply as it was recorded.", NULL, 1, 1, command_supply_show},
+    {"version", NULL, "", "The versions of this program and of its rules.", NULL, 0, 0, command_version},
+    /* the pharmacy itself, and the counter */
     {"counter", NULL, "[--idle SECONDS]", "The counter in full screen, by keyboard alone.", counter_options,
      0, 0, command_counter},
     {"staff", "list", "", "The people who work here.", NULL, 0, 0, command_staff_list},
@@ -149,6 +151,5 @@ const struct cli_command cli_commands[] = {
      command_rules},
     {"events", NULL, "", "What changes, a line for each, until it is ended.", NULL, 0, 0, command_events},
     {"completion", NULL, "", "Print the completion for bash.", NULL, 0, 0, command_completion},
-    {"version", NULL, "", "The versions of this program and of its rules.", NULL, 0, 0, command_version},
 };
 const size_t cli_commands_count = sizeof cli_commands / sizeof cli_commands[0];

@@ -97,7 +97,7 @@ static bool is_first_option(size_t command, const struct cli_option *option) {
         const struct cli_option *one = cli_commands[i].options;
         for (; one != NULL && one->name != NULL; one++) {
             if (one->argument != NULL && strcmp(one->name, option->name) == 0)
-                return one == option;
+                return i == command && one == option;
         }
     }
     return false;
@@ -118,47 +118,53 @@ static void put_valued(void) {
     (void)printf(") return ;;\n");
 }
 
+static const char words_before[] =
+    "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+    "        case ${COMP_WORDS[i]} in\n"
+    "        --socket | --url | --ca) ((++i)) ;;\n"
+    "        -*) ;;\n"
+    "        *) if [ -z \"$name\" ]; then name=${COMP_WORDS[i]}\n"
+    "           else sub=${sub:-${COMP_WORDS[i]}} count=$((count + 1)); fi ;;\n"
+    "        esac\n"
+    "    done\n"
+    "    case $name in\n";
+
+static const char offered[] =
+    "    if [[ $word == -* ]]; then\n"
+    "        mapfile -t COMPREPLY < <(compgen -W \"$options$common\" -- \"$word\")\n"
+    "    elif [ -z \"$name\" ]; then\n"
+    "        mapfile -t COMPREPLY < <(compgen -W \"$names\" -- \"$word\")\n"
+    "    else\n"
+    "        [ \"$count\" = 0 ] || subs=''\n"
+    "        local seen=${XDG_RUNTIME_DIR:-/tmp/instalment-$UID}/instalment.seen ids=''\n"
+    "        if [ -n \"$kind\" ] && [ -r \"$seen\" ]; then\n"
+    "            ids=$(sed -n \"s/^$kind.*\\(.....\\)\\$/\\1/p\" \"$seen\")\n"
+    "        fi\n"
+    "        mapfile -t COMPREPLY < <(compgen -W \"$subs $ids\" -- \"$word\")\n"
+    "    fi\n"
+    "}\n"
+    "complete -F _instalment instalment\n";
+
 enum cli_status command_completion(struct cli *cli) {
     (void)cli;
-    (void)printf(
-        "# bash completion for instalment: made by `instalment completion`\n"
-        "_instalment() {\n"
-        "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} name='' sub='' i\n"
-        "    local subs='' options='' kind='' common='");
+    (void)printf("# bash completion for instalment: made by `instalment completion`\n"
+                 "_instalment() {\n"
+                 "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} i count=0\n"
+                 "    local name='' sub='' subs='' options='' kind='' common='");
     put_options(cli_options);
     (void)printf("' names='");
     put_names();
     (void)printf("'\n    COMPREPLY=()\n    case $before in\n");
     put_choices();
     put_valued();
-    (void)printf("    esac\n"
-                 "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-                 "        case ${COMP_WORDS[i]} in\n"
-                 "        --socket | --url | --ca) ((++i)) ;;\n"
-                 "        -*) ;;\n"
-                 "        *) if [ -z \"$name\" ]; then name=${COMP_WORDS[i]}\n"
-                 "           elif [ -z \"$sub\" ]; then sub=${COMP_WORDS[i]}; fi ;;\n"
-                 "        esac\n"
-                 "    done\n"
-                 "    case $name in\n");
+    (void)printf("    esac\n");
+    (void)fputs(words_before, stdout);
     put_all_subs();
     (void)printf("    esac\n"
-                 "    [ -n \"$subs\" ] || sub=''\n"
+                 "    [[ \"$subs \" == *\" $sub \"* ]] || sub=''\n"
                  "    case \"$name $sub\" in\n");
     put_commands();
-    (void)printf("    esac\n"
-                 "    if [[ $word == -* ]]; then\n"
-                 "        mapfile -t COMPREPLY < <(compgen -W \"$options$common\" -- \"$word\")\n"
-                 "    elif [ -z \"$name\" ]; then\n"
-                 "        mapfile -t COMPREPLY < <(compgen -W \"$names\" -- \"$word\")\n"
-                 "    elif [ -n \"$subs\" ] && [ -z \"$sub\" ]; then\n"
-                 "        mapfile -t COMPREPLY < <(compgen -W \"$subs\" -- \"$word\")\n"
-                 "    elif [ -n \"$kind\" ]; then\n"
-                 "        local seen=${XDG_RUNTIME_DIR:-/tmp/instalment-$UID}/instalment.seen ids=''\n"
-                 "        [ ! -r \"$seen\" ] || ids=$(sed -n \"s/^$kind.*\\(.....\\)\\$/\\1/p\" \"$seen\")\n"
-                 "        mapfile -t COMPREPLY < <(compgen -W \"$ids\" -- \"$word\")\n"
-                 "    fi\n"
-                 "}\n"
-                 "complete -F _instalment instalment\n");
+    (void)printf("    esac\n");
+    (void)fputs(offered, stdout);
     return CLI_OK;
 }
