@@ -111,6 +111,14 @@ static void the_list_is_parted_searched_and_walked(void **state) {
     assert_int_equal(counter_rows(&counter, COUNTER_TO_COME, rows), 2);
     press(COUNTER_KEY_BACKSPACE);
     assert_string_equal(counter.search, "oak 197");
+    press(COUNTER_KEY_ESCAPE);
+    type("hollow"); /* the middle of a word: too like somebody else */
+    assert_int_equal(counter_rows(&counter, COUNTER_TO_COME, rows), 0);
+    press(COUNTER_KEY_ESCAPE);
+    counter_key(&counter, (struct counter_pressed){.kind = COUNTER_KEY_CHARACTER, .character = L'z'});
+    counter_key(&counter, (struct counter_pressed){.kind = COUNTER_KEY_CHARACTER, .character = L'o'});
+    counter_key(&counter, (struct counter_pressed){.kind = COUNTER_KEY_CHARACTER, .character = 0xcb});
+    assert_int_equal(counter_rows(&counter, COUNTER_DONE_TODAY, rows), 1); /* small letters of any script */
 }
 
 static void a_supply_asks_for_two_identifiers_the_supervisor_and_the_pin(void **state) {
