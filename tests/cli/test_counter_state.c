@@ -302,8 +302,10 @@ static void it_locks_by_itself_wipes_what_was_typed_and_resumes(void **state) {
         counter_second(&counter);
     assert_int_equal(counter.mode, COUNTER_PIN);
     type("6"); /* a key begins the two minutes again */
-    for (int i = 0; i < COUNTER_IDLE; i++)
+    for (int i = 0; i < COUNTER_IDLE - 1; i++)
         counter_second(&counter);
+    assert_int_equal(counter.mode, COUNTER_PIN);
+    counter_second(&counter);
     assert_int_equal(counter.mode, COUNTER_LOCKED);
     assert_string_equal(counter.input, "");
     assert_int_equal(counter_take(&counter), COUNTER_WANTS_LOCK);
