@@ -923,16 +923,17 @@ void counter_not_sent(struct counter *counter) {
 
 void counter_not_known(struct counter *counter) {
     bool supply = counter->mode == COUNTER_PIN;
-    wipe_input(counter);
     counter_line(counter, false);
-    (void)snprintf(counter->sent_key, sizeof counter->sent_key, "%s", counter_supply_key(counter));
-    counter->mode = supply ? COUNTER_UNKNOWN : counter->mode;
-    counter->unchanged = 0;
-    if (supply)
-        counter->notice[0] = '\0';
-    else
+    if (!supply) {
         set_notice(counter, COUNTER_BAD,
-                   "It is not known whether this was recorded: look at the list before it is written again.");
+                   "It is not known whether this was recorded. Enter asks again: it is written once.");
+        return;
+    }
+    wipe_input(counter);
+    (void)snprintf(counter->sent_key, sizeof counter->sent_key, "%s", counter_supply_key(counter));
+    counter->mode = COUNTER_UNKNOWN;
+    counter->unchanged = 0;
+    counter->notice[0] = '\0';
 }
 
 bool counter_is_emergency(const struct counter *counter) {
