@@ -97,7 +97,7 @@ static bool is_first_option(size_t command, const struct cli_option *option) {
         const struct cli_option *one = cli_commands[i].options;
         for (; one != NULL && one->name != NULL; one++) {
             if (one->argument != NULL && strcmp(one->name, option->name) == 0)
-                return one == option;
+                return i == command && one == option;
         }
     }
     return false;

@@ -16,7 +16,7 @@
 #include "counter_draw.h"
 
 #define PATH_SIZE 512
-#define ANSWER_SECONDS 5
+#define ANSWER_SECONDS 3
 #define PING_SECONDS 2
 #define PING_EVERY 4 /* ticks of half a second */
 #define IDLE_MIN 5
@@ -51,9 +51,7 @@ static bool settle(struct counter_loop *loop, enum instalment_result result,
     const char *detail = instalment_text(*reply, "detail");
     if (result == INSTALMENT_ANSWERED && status < 300)
         return true;
-    if (result == INSTALMENT_UNKNOWN)
-        counter_not_known(&loop->state);
-    else if (result != INSTALMENT_ANSWERED)
+    if (result != INSTALMENT_ANSWERED)
         counter_not_sent(&loop->state);
     else if (code != NULL && strcmp(code, "session_locked") == 0)
         counter_key(&loop->state, (struct counter_pressed){.kind = COUNTER_KEY_LOCK});
@@ -76,16 +74,30 @@ static cJSON *take(struct instalment_reply **reply) {
     return tree;
 }
 
+/*
+ * Sends it once: the library would try for longer than a screen may stand still. What is not answered is not known, and
+ * looked up, or sent again with the same key.
+ */
 static bool post(struct counter_loop *loop, const char *path, cJSON *body, const char *key,
                  struct instalment_reply **reply) {
+    char header[128];
     char *text = cJSON_PrintUnformatted(body);
     cJSON_Delete(body);
     *reply = NULL;
     if (text == NULL)
         return false;
-    enum instalment_result result = instalment_post(loop->client, path, text, key, reply);
+    (void)snprintf(header, sizeof header, "Idempotency-Key: %.96s", key);
+    const struct instalment_request request = {
+        .method = "POST", .path = path, .body = text, .headers = (const char *const[]){header, NULL}};
+    enum instalment_result result = instalment_send(loop->client, &request, reply);
     explicit_bzero(text, strlen(text));
     free(text);
+    const char *code = instalment_text(*reply, "code");
+    if (result == INSTALMENT_LOST || (code != NULL && strcmp(code, "outcome_unknown") == 0)) {
+        instalment_reply_free(reply);
+        counter_not_known(&loop->state);
+        return false;
+    }
     return settle(loop, result, reply);
 }
 

@@ -337,7 +337,7 @@ static void page_decision(struct page *page, const struct counter *counter) {
     if (counter_may_supply(counter)) /* no amount stands on a page that says "give nothing" */
         page_items(page, cli_member(counter->decision, "items"));
     page_reasons(page, cli_member(counter->decision, "reasons"));
-    page_say(page, 3, A_NORMAL, "Last dose %s, missed %d, next %s.",
+    page_say(page, 3, A_NORMAL, "Last dose %s, days missed %d, next %s.",
              last[0] == '\0' ? "not known" : cli_day(last), cli_number(counter->decision, "missed_days"),
              next[0] == '\0' ? "none" : cli_day(next));
     if (counter_offers_advance(counter) && !counter->advance)

@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <wctype.h>
 
 #include "cli.h"
 
+#define FIRST_IDEOGRAPH 0x2e80
 #define UNCHANGED_MIN 4    /* looks, a second apart */
 #define SHOWN_AT_A_TIME 10 /* rows that a page key passes */
 
@@ -114,16 +117,40 @@ static bool is_to_come(const cJSON *row) {
     return strcmp(status, "due") == 0 || strcmp(status, "prepared") == 0 || strcmp(status, "deferred") == 0;
 }
 
+/* Small letters of a text, in `out`. */
+static void lower(const char *text, wchar_t *out, size_t size) {
+    mbstate_t state = {0};
+    size_t len = mbsrtowcs(out, &text, size - 1, &state);
+    len = len == (size_t)-1 ? 0 : len;
+    for (size_t i = 0; i < len; i++)
+        out[i] = (wchar_t)towlower((wint_t)out[i]);
+    out[len] = L'\0';
+}
+
+/* Does a word of the name begin with this? In the middle of a word nothing is found: "mar" is not Reedmarsh. */
+static bool begins_word(const char *name, const char *word) {
+    wchar_t text[COUNTER_TEXT], wanted[COUNTER_TEXT];
+    lower(name, text, COUNTER_TEXT);
+    lower(word, wanted, COUNTER_TEXT);
+    for (const wchar_t *at = wcsstr(text, wanted); at != NULL && wanted[0] != L'\0';
+         at = wcsstr(at + 1, wanted)) {
+        /* Scripts that part no words with blanks begin anywhere. */
+        if (at == text || !iswalnum((wint_t)at[-1]) || *at >= FIRST_IDEOGRAPH)
+            return true;
+    }
+    return false;
+}
+
 static bool is_found(const struct counter *counter, const cJSON *row) {
     const cJSON *patient = cli_member(row, "patient");
     char words[COUNTER_TEXT];
     char *rest = NULL;
     (void)snprintf(words, sizeof words, "%s", counter->search);
     for (char *word = strtok_r(words, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
-        if (strcasestr(cli_text(patient, "name"), word) == NULL &&
-            strcasestr(cli_text(patient, "preferred_name"), word) == NULL &&
+        if (!begins_word(cli_text(patient, "name"), word) &&
+            !begins_word(cli_text(patient, "preferred_name"), word) &&
             strstr(cli_text(patient, "born_on"), word) == NULL &&
-            strcasestr(cli_text(row, "prescription"), word) == NULL)
+            strcasecmp(cli_short(cli_text(row, "prescription")), word) != 0)
             return false;
     }
     return true;
@@ -896,16 +923,17 @@ void counter_not_sent(struct counter *counter) {
 
 void counter_not_known(struct counter *counter) {
     bool supply = counter->mode == COUNTER_PIN;
-    wipe_input(counter);
     counter_line(counter, false);
-    (void)snprintf(counter->sent_key, sizeof counter->sent_key, "%s", counter_supply_key(counter));
-    counter->mode = supply ? COUNTER_UNKNOWN : counter->mode;
-    counter->unchanged = 0;
-    if (supply)
-        counter->notice[0] = '\0';
-    else
+    if (!supply) {
         set_notice(counter, COUNTER_BAD,
-                   "It is not known whether this was recorded: look at the list before it is written again.");
+                   "It is not known whether this was recorded. Enter asks again: it is written once.");
+        return;
+    }
+    wipe_input(counter);
+    (void)snprintf(counter->sent_key, sizeof counter->sent_key, "%s", counter_supply_key(counter));
+    counter->mode = COUNTER_UNKNOWN;
+    counter->unchanged = 0;
+    counter->notice[0] = '\0';
 }
 
 bool counter_is_emergency(const struct counter *counter) {

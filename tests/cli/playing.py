@@ -1,5 +1,6 @@
 """What the tests of the command line in this folder share: a demonstration, the program, and a terminal in tmux."""
 
+import concurrent.futures
 import http.client
 import itertools
 import json
@@ -111,6 +112,7 @@ class Line:
         self.shop = shop
         self.path = os.path.join(shop.folder, name)
         self.losing = lambda line: None
+        self.heard = []  # the heads of requests
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
         self.listener.listen(64)
@@ -134,6 +136,7 @@ class Line:
                 for side in select.select([near, far], [], [], 60)[0]:
                     data = side.recv(65536)
                     if side is near and data[:5] in (b"GET /", b"POST ", b"DELET"):
+                        self.heard.append(data.split(b"\r\n\r\n", 1)[0].decode())
                         lost = self.losing(data.split(b"\r\n", 1)[0].decode())
                     if lost == "silent":
                         continue
@@ -215,18 +218,27 @@ class Screen:
         subprocess.run(["tmux", "-S", self.path, "kill-server"], capture_output=True, check=False)
 
 
+def outcome_of(test):
+    """What a test came to: "" where it passed, and how long it took."""
+    begin = time.monotonic()
+    try:
+        test()
+        return "", time.monotonic() - begin
+    except Exception:  # pylint: disable=broad-except
+        return traceback.format_exc(), time.monotonic() - begin
+
+
 def main(tests):
-    """Runs them in their order, in TAP."""
-    print(f"1..{len(tests)}", flush=True)
-    failed = 0
-    for number, test in enumerate(tests, 1):
-        name = re.sub("_", " ", test.__name__)
-        try:
-            begin = time.monotonic()
-            test()
-            print(f"ok {number} - {name} # {time.monotonic() - begin:.1f} s", flush=True)
-        except Exception:  # pylint: disable=broad-except
-            failed += 1
-            print(f"not ok {number} - {name}")
-            print("".join("# " + line + "\n" for line in traceback.format_exc().splitlines()), flush=True)
+    """Runs them in their order, in TAP; those in a list of their own at the same time."""
+    groups = [test if isinstance(test, list) else [test] for test in tests]
+    print(f"1..{sum(len(group) for group in groups)}", flush=True)
+    number = failed = 0
+    for group in groups:
+        with concurrent.futures.ThreadPoolExecutor(len(group)) as pool:
+            outcomes = list(pool.map(outcome_of, group))
+        for test, (fault, seconds) in zip(group, outcomes):
+            number += 1
+            failed += fault != ""
+            print(f"{'not ' if fault else ''}ok {number} - {re.sub('_', ' ', test.__name__)} # {seconds:.1f} s")
+            print("".join("# " + line + "\n" for line in fault.splitlines()), end="", flush=True)
     sys.exit(1 if failed else 0)

@@ -170,6 +170,10 @@ def status_of(name):
     return [row["status"] for row in SHOP.json("today")[0]["due"] if row["patient"]["name"] == name]
 
 
+def prescription_of(name):
+    return [row["prescription"] for row in SHOP.json("today")[0]["due"] if row["patient"]["name"] == name][0]
+
+
 def to_the_pin(screen, name):
     screen.open(name)
     identify(screen)
@@ -184,12 +188,15 @@ def an_answer_that_was_lost_is_looked_up():
     try:
         screen.sign_in(SHOP, "a.khan")
         to_the_pin(screen, "caspian")
+        key = SHOP.json("decide", prescription_of("Caspian Millrace"))[0]["supply_key"]
         line.losing = lambda request: "answer" if request.startswith("POST /api/v1/supplies ") else None
         screen.answer("PIN of a.khan:", SHOP.pins["a.khan"])
         screen.wait("IT WAS RECORDED", "Do not give another dose")
         screen.keys("Enter")
         screen.wait("Still to come")
         assert status_of("Caspian Millrace") == ["supplied"]
+        tries = [head for head in line.heard if head.startswith("POST /api/v1/supplies ")]
+        assert tries and all(f"Idempotency-Key: {key}" in head for head in tries), (key, tries)
         # And where the request itself was lost: not there, said so, and still to be recorded with the same page.
         to_the_pin(screen, "ottoline")
         line.losing = lambda request: "request" if request.startswith("POST /api/v1/supplies ") else None
@@ -206,6 +213,31 @@ def an_answer_that_was_lost_is_looked_up():
         assert status_of("Ottoline Hazelgrove") == ["supplied"]
     finally:
         screen.stop()
+
+
+def a_concern_whose_answer_was_lost_is_written_once():
+    line = Line(SHOP, "concerned")
+    screen = Screen(SHOP, through=line)
+    try:
+        screen.sign_in(SHOP, "a.khan")
+        screen.open("idris")
+        screen.keys("c")
+        screen.wait("drowsy")
+        screen.keys("a", "Enter")
+        screen.wait("What was decided?")
+        screen.keys("3")
+        screen.wait("In your own words")
+        screen.type("asleep")
+        line.losing = lambda request: "answer" if request.startswith("POST /api/v1/concerns ") else None
+        screen.keys("Enter")
+        screen.wait("It is not known whether this was recorded", "asleep", gone=("LINE LOST",))
+        line.losing = lambda request: None
+        screen.keys("Enter")
+        screen.wait("RECORDED: the concern")
+    finally:
+        screen.stop()
+    concerns = [one for one in SHOP.ask("GET", "/concerns")["items"] if one.get("note") == "asleep"]
+    assert len(concerns) == 1, concerns
 
 
 def a_line_that_falls_silent_shows_within_five_seconds():
@@ -288,8 +320,9 @@ if __name__ == "__main__":
         main([a_supervised_supply_is_recorded, a_second_dose_and_a_hold_are_refused_without_an_amount,
               a_supply_that_the_rules_refuse_meanwhile_is_not_recorded,
               checks_are_confirmed_one_by_one_and_a_no_records_nothing, a_concern_takes_few_keys,
-              names_of_any_script_break_no_column, an_idle_screen_locks_and_resumes_where_it_was,
-              an_answer_that_was_lost_is_looked_up, a_line_that_falls_silent_shows_within_five_seconds, the_screen_says_that_the_line_is_lost_and_comes_back,
-              without_a_terminal_it_says_so])
+              names_of_any_script_break_no_column,
+              [an_idle_screen_locks_and_resumes_where_it_was, an_answer_that_was_lost_is_looked_up,
+               a_line_that_falls_silent_shows_within_five_seconds, a_concern_whose_answer_was_lost_is_written_once],
+              the_screen_says_that_the_line_is_lost_and_comes_back, without_a_terminal_it_says_so])
     finally:
         SHOP.stop()

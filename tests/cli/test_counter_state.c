@@ -111,6 +111,14 @@ static void the_list_is_parted_searched_and_walked(void **state) {
     assert_int_equal(counter_rows(&counter, COUNTER_TO_COME, rows), 2);
     press(COUNTER_KEY_BACKSPACE);
     assert_string_equal(counter.search, "oak 197");
+    press(COUNTER_KEY_ESCAPE);
+    type("hollow"); /* the middle of a word: too like somebody else */
+    assert_int_equal(counter_rows(&counter, COUNTER_TO_COME, rows), 0);
+    press(COUNTER_KEY_ESCAPE);
+    counter_key(&counter, (struct counter_pressed){.kind = COUNTER_KEY_CHARACTER, .character = L'z'});
+    counter_key(&counter, (struct counter_pressed){.kind = COUNTER_KEY_CHARACTER, .character = L'o'});
+    counter_key(&counter, (struct counter_pressed){.kind = COUNTER_KEY_CHARACTER, .character = 0xcb});
+    assert_int_equal(counter_rows(&counter, COUNTER_DONE_TODAY, rows), 1); /* small letters of any script */
 }
 
 static void a_supply_asks_for_two_identifiers_the_supervisor_and_the_pin(void **state) {
@@ -294,8 +302,10 @@ static void it_locks_by_itself_wipes_what_was_typed_and_resumes(void **state) {
         counter_second(&counter);
     assert_int_equal(counter.mode, COUNTER_PIN);
     type("6"); /* a key begins the two minutes again */
-    for (int i = 0; i < COUNTER_IDLE; i++)
+    for (int i = 0; i < COUNTER_IDLE - 1; i++)
         counter_second(&counter);
+    assert_int_equal(counter.mode, COUNTER_PIN);
+    counter_second(&counter);
     assert_int_equal(counter.mode, COUNTER_LOCKED);
     assert_string_equal(counter.input, "");
     assert_int_equal(counter_take(&counter), COUNTER_WANTS_LOCK);
