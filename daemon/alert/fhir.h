@@ -15,14 +15,17 @@
 #include "core/quantity.h"
 #include "sys/buffer.h"
 
-/* What is no longer rendered but refused: a mistake of whoever filled the message. */
+/* More of these is a mistake of whoever filled the message: refused. */
 #define ALERT_ITEMS_MAX 16
-#define ALERT_INSTALMENTS_MAX 400
+#define ALERT_INSTALMENTS_MAX 100
 #define ALERT_SIGNS_MAX 32
-#define ALERT_PARTS_MAX 400
-#define ALERT_TEXT_MAX 10000      /* bytes of one text that goes in */
-#define ALERT_SAID_MAX 131072     /* bytes of a whole text for a reader */
-#define ALERT_MESSAGE_MAX 2097152 /* bytes of a message */
+#define ALERT_PARTS_MAX 100
+/* Longer texts are cut, with an ellipsis: an alert is not lost over a long note. Bytes. */
+#define ALERT_LINE_MAX 500
+#define ALERT_TEXT_MAX 10000
+/* What the buffers of alert_text and alert_fhir_render must be able to take. Bytes. */
+#define ALERT_SAID_MAX 262144
+#define ALERT_MESSAGE_MAX 2097152
 
 /* Why an instalment was not supplied; decides the coded reason (alerts.md, MedicationDispense). */
 enum alert_reason {
@@ -63,7 +66,9 @@ struct alert_part {
 
 /*
  * Everything is borrowed. NULL: not given, unless the comment says "needed". Instants are RFC 3339 texts with offset
- * ("2026-11-23T18:00:00+00:00"). Texts are UTF-8; what a reader cannot see (control characters but line ends) is taken out.
+ * ("2026-11-23T18:00:00+00:00"). Texts are UTF-8: what is not is shown as U+FFFD, what a reader cannot see (control
+ * characters, overrides of direction) is taken out, and the ends are trimmed; an empty text is none. Begin with
+ * alert_message_init: days and figures have a "none" that is not 0.
  */
 struct alert_message {
     /* ---- the alert */
@@ -87,9 +92,9 @@ struct alert_message {
     const char *service_endpoint; /* needed: the endpoint's URL */
 
     /* ---- the patient: A8. None of it for route_test. */
-    const char *client_reference; /* the service's own */
-    const char *patient;          /* our opaque id: sent only where there is no client reference */
-    bool identify; /* the service is set to identify_patients: only then are the next four read */
+    const char *client_reference;  /* the service's own */
+    const char *patient;           /* our opaque id: sent only where there is no client reference */
+    bool identify;                 /* identify_patients: only then are the next four read */
     const char *identifier_system; /* "nhs", "chi", "hc" */
     const char *identifier_value;
     const char *patient_name;
@@ -106,44 +111,56 @@ struct alert_message {
     day_t valid_to;
 
     /* ---- what happened: each kind reads what it needs and says nothing of the rest */
-    const struct alert_instalment *instalments; /* in the order of their days */
+    const struct alert_instalment *instalments; /* what was not supplied, in the order of their days */
     size_t instalment_count;
-    int32_t missed_days;            /* the run of M2; -1: not counted */
-    int32_t missed_pickups;         /* M3; -1: not counted */
-    day_t last_dosed;               /* DAY_NONE: nothing was supplied here yet */
-    const char *last_dose;          /* in words, "60 ml" */
-    day_t next_collection;          /* DAY_NONE: not known, or none */
-    bool on_hold;                   /* the next supply waits for the prescriber (D11) */
-    const struct alert_sign *signs; /* possible_intoxication: what was seen */
+    int32_t missed_days;    /* the run of M2; intermittent: days within 14; -1: not counted */
+    int32_t missed_pickups; /* M3; -1: not counted */
+    day_t last_dosed;       /* DAY_NONE: nothing was supplied here yet */
+    const char *last_dose;  /* in words: "60 ml" */
+    day_t next_collection;  /* ending_soon: the last one; DAY_NONE: not known, or none */
+    bool on_hold;           /* the next supply waits for the prescriber (D11) */
+    /* possible_intoxication, other_concern */
+    const struct alert_sign *signs; /* what was seen */
     size_t sign_count;
-    const char *concern; /* other_concern: "welfare", "safeguarding", "prescription_problem", "other" */
-    const char
-        *decision; /* a concern's: "supplied", "deferred", "withheld", "emergency"; NULL: not about a dose */
-    const char *outcome;   /* dose_not_completed: "left", "vomited", "spilled", "part" */
-    const char *swallowed; /* dose_not_completed: in words, "40 ml" */
-    int32_t minutes_after; /* dose_not_completed: after the dose was taken; -1: not said */
-    const char *note; /* the writer's own words: possible_intoxication, other_concern, dose_not_completed,
-                                  attended_not_supplied, irregular_supply; no other kind sends it */
-    const char
-        *why; /* attended_not_supplied, pharmacy_closed, irregular_supply, correction: a whole sentence */
-    const char *where_to_go;        /* pharmacy_closed: where the patient can get the dose */
-    day_t closed_on;                /* collection_on_closed_day: the day */
-    day_t moved_to;                 /* and where it can be collected instead; DAY_NONE: on no day (D4) */
-    day_t away_from;                /* patient_away */
-    day_t away_to;                  /* DAY_NONE: not known */
-    const char *away_source;        /* who said so, "ward 4, St Elsewhere" */
-    const char *corrects;           /* correction: needed, the id of the alert whose word no longer holds */
-    const char *corrects_kind;      /* correction: its kind */
-    day_t corrects_on;              /* correction: the day that it was about */
-    const struct alert_part *parts; /* digest: 1 .. ALERT_PARTS_MAX, oldest first */
+    const char *concern;  /* other_concern: "welfare", "safeguarding", "prescription_problem", "other" */
+    const char *decision; /* "supplied", "deferred", "withheld", "emergency"; NULL: not about a dose */
+    /* dose_not_completed */
+    const char *outcome;   /* "left", "vomited", "spilled", "part" */
+    const char *swallowed; /* in words: "40 ml" */
+    int32_t minutes_after; /* after the dose was taken; -1: not said */
+    /* The writer's own words: possible_intoxication, other_concern, dose_not_completed, attended_not_supplied and
+       irregular_supply; no other kind sends it. */
+    const char *note;
+    /* Whole sentences: attended_not_supplied, pharmacy_closed, irregular_supply, correction. */
+    const char *why;
+    /* attended_not_supplied: codes with commas as the outcome has them, of core/reason.h or no_form, no_stock, closed,
+       other; said in words. */
+    const char *why_codes;
+    const char *where_to_go; /* pharmacy_closed: where the patient can get the dose */
+    /* collection_on_closed_day */
+    day_t closed_on;
+    day_t moved_to; /* where it can be collected instead; DAY_NONE: on no day (D4) */
+    /* patient_away */
+    day_t away_from;
+    day_t away_to;           /* DAY_NONE: not known */
+    const char *away_source; /* who said so: "ward 4, St Elsewhere" */
+    /* correction */
+    const char *corrects; /* needed: the id of the alert whose word no longer holds */
+    const char *corrects_kind;
+    day_t corrects_on; /* the day that it was about */
+    /* digest */
+    const struct alert_part *parts; /* 1 .. ALERT_PARTS_MAX, oldest first */
     size_t part_count;
 
     const char *register_head; /* number and hash of the register's newest entry, in one line */
 };
 
+/* Nothing given: NULL, no days, no figures. */
+void alert_message_init(struct alert_message *message);
+
 enum alert_rendered {
     ALERT_RENDERED,
-    ALERT_FACTS_WRONG, /* something needed is missing, out of range or not UTF-8: nothing was added */
+    ALERT_FACTS_WRONG, /* something needed is missing or out of range: nothing was added */
     ALERT_NO_MEMORY    /* memory, or the buffer's limit, is short: the buffer may hold a part of it */
 };
 
