@@ -47,10 +47,12 @@ may_see() {
     *) return 1 ;;
     esac
 }
-# The queue of jobs, which is all that these two see of the store: facts are the desk's business.
+# The queue of jobs, which is all that http and schedule see of the store: facts are the desk's business. Answers of services
+# are a stranger's JSON and are read with the same checks as requests.
 may_see_too() {
     case $1 in
     http | schedule) echo store/store.h ;;
+    alert) echo http/json.h ;;
     esac
 }
 pure_headers=' assert.h limits.h stdbool.h stddef.h stdint.h stdlib.h string.h '
