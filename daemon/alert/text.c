@@ -8,6 +8,8 @@
 #define SEE_THEM_FROM_DAYS 5
 /* H28: a message sent this long after it was written says so. Seconds. */
 #define LATE 3600
+/* How many messages of a digest are named in its first sentence. */
+#define SPOKEN_PARTS_MAX 5
 
 struct word {
     const char *code;
@@ -79,10 +81,16 @@ static void add_days_count(struct buffer *out, int32_t days) {
     buffer_format(out, "%d day%s", (int)days, days == 1 ? "" : "s");
 }
 
+/* "62.5 ml", "2 tablets". */
 static void add_quantity(struct buffer *out, quantity_t quantity, const char *unit) {
     char text[QUANTITY_TEXT_SIZE];
     quantity_format(quantity, text);
-    buffer_format(out, "%s%s%s", text, unit == NULL ? "" : " ", unit == NULL ? "" : unit);
+    buffer_text(out, text);
+    if (unit != NULL) {
+        bool counted =
+            strcmp(unit, "tablet") == 0 || strcmp(unit, "film") == 0 || strcmp(unit, "lyophilisate") == 0;
+        buffer_format(out, " %s%s", unit, counted && quantity != 1000 ? "s" : "");
+    }
 }
 
 /* A sentence, or several, of somebody's: with a full stop where none ends it. */
@@ -271,8 +279,14 @@ static void say_test(struct buffer *out, const struct alert_message *m) {
 }
 
 static void say_digest(struct buffer *out, const struct alert_message *m) {
-    buffer_format(out, "%zu message%s about this patient waited while they could not be delivered.",
-                  m->part_count, m->part_count == 1 ? "" : "s");
+    buffer_format(out,
+                  "%zu message%s about this patient waited while they could not be delivered:", m->part_count,
+                  m->part_count == 1 ? "" : "s");
+    for (size_t i = 0; i < m->part_count && i < SPOKEN_PARTS_MAX; i++) {
+        buffer_format(out, "%s %s", i == 0 ? "" : ";", message_title(m->parts[i].kind));
+        add_on(out, ", ", m->parts[i].on);
+    }
+    buffer_text(out, m->part_count > SPOKEN_PARTS_MAX ? "; and more." : ".");
 }
 
 static void add_happened(struct buffer *out, const struct ready_message *r) {
@@ -324,12 +338,14 @@ static void add_patient(struct buffer *out, const struct alert_message *m) {
         buffer_text(out, ". ");
     }
     add_identifier(out, m);
+    bool named = m->patient_name != NULL || m->identifier_value != NULL;
     if (m->client_reference != NULL) {
-        buffer_format(out, "Your reference %s.\n", m->client_reference);
+        buffer_format(out, "%s reference %s.\n", named ? "Your" : "your", m->client_reference);
     } else if (m->patient != NULL) {
-        buffer_format(out, "We have no reference of yours; ours is %s. Please telephone us.\n", m->patient);
+        buffer_format(out, "%s have no reference of yours; ours is %s. Please telephone us.\n",
+                      named ? "We" : "we", m->patient);
     } else {
-        buffer_text(out, m->identify ? "\n" : "not named here. Please telephone us.\n");
+        buffer_text(out, named ? "\n" : "not named here. Please telephone us.\n");
     }
 }
 
