@@ -217,8 +217,9 @@ void attempt_append(struct tx *tx, const struct attempt_row *row) {
 
 bool attempts_of(struct tx *tx, const char *alert, struct attempt_row **rows, size_t *count) {
     struct statement *s = db_use(tx->db, "SELECT number, at, sent_at, ms, status, result, error"
-                                         " FROM alert_attempt WHERE alert = ? ORDER BY id");
+                                         " FROM alert_attempt WHERE alert = ? AND seq <= ? ORDER BY id");
     bind_text(s, alert);
+    bind_int(s, tx->as_of);
     *rows = NULL;
     for (*count = 0; statement_row(s); ++*count) {
         *rows = rows_room(tx, *rows, *count, sizeof **rows);
@@ -381,6 +382,7 @@ static void confirm(struct tx *tx, const struct outbox_row *test) {
     enum endpoint_state before = endpoint_state_of(tx, test->service, &changed);
     if (seq_of(tx, test->alert) < changed || before == ENDPOINT_CONFIRMED)
         return;
+    tx_audit(tx, "endpoint confirmed", NULL, test->service, NULL);
     endpoint_fact_append(tx, test->service, "confirmed", test->alert);
     if (!outbox_of_service(tx, test->service, &rows, &count))
         return;
@@ -417,6 +419,7 @@ void outbox_acknowledge(struct tx *tx, const struct event_row *event) {
 void outbox_switch_off(struct tx *tx, const char *service, const char *alert) {
     struct outbox_row *rows = NULL;
     size_t count = 0;
+    tx_audit(tx, "endpoint switched off", NULL, service, NULL);
     endpoint_fact_append(tx, service, "switched_off", alert);
     if (!outbox_of_service(tx, service, &rows, &count))
         return;
