@@ -128,11 +128,12 @@ static void identifier_into(struct maker *w, cJSON *identifier, const char *syst
 static void urn_of(struct maker *w, enum part part, size_t number, char out[URN_SIZE]) {
     static const char digits[] = "0123456789abcdef";
     static const char urn[] = {'u', 'r', 'n', ':', 'u', 'u', 'i', 'd', ':'};
-    unsigned char name[sizeof w->uuid + 2];
+    unsigned char name[sizeof w->uuid + 3];
     unsigned char hash[EVP_MAX_MD_SIZE] = {0};
     memcpy(name, w->uuid, sizeof w->uuid);
     name[sizeof w->uuid] = (unsigned char)part;
-    name[sizeof w->uuid + 1] = (unsigned char)number;
+    name[sizeof w->uuid + 1] = (unsigned char)(number >> 8);
+    name[sizeof w->uuid + 2] = (unsigned char)number;
     if (EVP_Digest(name, sizeof name, hash, NULL, EVP_sha1(), NULL) != 1) {
         w->failed = true;
     }

@@ -17,15 +17,15 @@
 
 /* More of these is a mistake of whoever filled the message: refused. */
 #define ALERT_ITEMS_MAX 16
-#define ALERT_INSTALMENTS_MAX 100
+#define ALERT_INSTALMENTS_MAX 400
 #define ALERT_SIGNS_MAX 32
-#define ALERT_PARTS_MAX 100
+#define ALERT_PARTS_MAX 400
 /* Longer texts are cut, with an ellipsis: an alert is not lost over a long note. Bytes. */
 #define ALERT_LINE_MAX 500
 #define ALERT_TEXT_MAX 10000
 /* What the buffers of alert_text and alert_fhir_render must be able to take. Bytes. */
-#define ALERT_SAID_MAX 262144
-#define ALERT_MESSAGE_MAX 2097152
+#define ALERT_SAID_MAX 1048576
+#define ALERT_MESSAGE_MAX 4194304
 
 /* Why an instalment was not supplied; decides the coded reason (alerts.md, MedicationDispense). */
 enum alert_reason {
