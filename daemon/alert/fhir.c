@@ -73,8 +73,8 @@ static void text_in(struct maker *w, cJSON *parent, const char *name, const char
 }
 
 static void day_in(struct maker *w, cJSON *parent, const char *name, day_t day) {
-    char text[DAY_TEXT_SIZE];
     if (day != DAY_NONE) {
+        char text[DAY_TEXT_SIZE];
         day_format(day, text);
         text_in(w, parent, name, text);
     }
@@ -127,17 +127,19 @@ static void identifier_into(struct maker *w, cJSON *identifier, const char *syst
  */
 static void urn_of(struct maker *w, enum part part, size_t number, char out[URN_SIZE]) {
     static const char digits[] = "0123456789abcdef";
-    unsigned char name[sizeof w->uuid + 2];
+    static const char urn[] = {'u', 'r', 'n', ':', 'u', 'u', 'i', 'd', ':'};
+    unsigned char name[sizeof w->uuid + 3];
     unsigned char hash[EVP_MAX_MD_SIZE] = {0};
     memcpy(name, w->uuid, sizeof w->uuid);
     name[sizeof w->uuid] = (unsigned char)part;
-    name[sizeof w->uuid + 1] = (unsigned char)number;
+    name[sizeof w->uuid + 1] = (unsigned char)(number >> 8);
+    name[sizeof w->uuid + 2] = (unsigned char)number;
     if (EVP_Digest(name, sizeof name, hash, NULL, EVP_sha1(), NULL) != 1) {
         w->failed = true;
     }
     hash[6] = (unsigned char)((hash[6] & 0x0F) | 0x50);
     hash[8] = (unsigned char)((hash[8] & 0x3F) | 0x80);
-    memcpy(out, "urn:uuid:", UUID_AT);
+    memcpy(out, urn, UUID_AT);
     char *at = out + UUID_AT;
     for (size_t i = 0; i < sizeof w->uuid; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10) {
@@ -305,7 +307,9 @@ static void add_task(struct maker *w) {
     reference_in(w, task, "focus", PART_COMMUNICATION);
     subject_in(w, task, "for");
     text_in(w, task, "authoredOn", m->raised_at);
-    text_in(w, task, "lastModified", m->sent_at);
+    /* A clock that was set back in between does not make a Task that changed before it began. */
+    text_in(w, task, "lastModified",
+            message_at(m->sent_at) < message_at(m->raised_at) ? m->raised_at : m->sent_at);
     reference_in(w, task, "requester", PART_PHARMACY);
     reference_in(w, task, "owner", PART_SERVICE);
     if (m->answer_by != NULL) {
@@ -396,7 +400,8 @@ static void add_request(struct maker *w, size_t number) {
     if (m->valid_from != DAY_NONE || m->valid_to != DAY_NONE) {
         cJSON *period = object_in(w, dispense, "validityPeriod");
         day_in(w, period, "start", m->valid_from);
-        day_in(w, period, "end", m->valid_to);
+        day_in(w, period, "end",
+               m->valid_to != DAY_NONE && m->valid_to < m->valid_from ? DAY_NONE : m->valid_to);
     }
     if (item->total != QUANTITY_NONE) {
         quantity_in(w, dispense, "quantity", item->total, item->unit);

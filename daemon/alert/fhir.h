@@ -17,15 +17,15 @@
 
 /* More of these is a mistake of whoever filled the message: refused. */
 #define ALERT_ITEMS_MAX 16
-#define ALERT_INSTALMENTS_MAX 100
+#define ALERT_INSTALMENTS_MAX 400
 #define ALERT_SIGNS_MAX 32
-#define ALERT_PARTS_MAX 100
+#define ALERT_PARTS_MAX 400
 /* Longer texts are cut, with an ellipsis: an alert is not lost over a long note. Bytes. */
 #define ALERT_LINE_MAX 500
 #define ALERT_TEXT_MAX 10000
 /* What the buffers of alert_text and alert_fhir_render must be able to take. Bytes. */
-#define ALERT_SAID_MAX 262144
-#define ALERT_MESSAGE_MAX 2097152
+#define ALERT_SAID_MAX 1048576
+#define ALERT_MESSAGE_MAX 4194304
 
 /* Why an instalment was not supplied; decides the coded reason (alerts.md, MedicationDispense). */
 enum alert_reason {
@@ -75,8 +75,11 @@ struct alert_message {
     const char *id;          /* needed: its UUID, = Bundle.id = webhook-id */
     const char *kind;        /* needed: a word of alert_kinds */
     bool urgent;             /* else routine */
-    const char *correlation; /* X-Correlation-ID: one for each prescription's episode */
+    bool identify;           /* the service is set to identify_patients (A8) */
+    bool titration;          /* of the prescription */
+    bool on_hold;            /* the next supply waits for the prescriber (D11) */
     day_t on;                /* the day that it is about; DAY_NONE: none */
+    const char *correlation; /* X-Correlation-ID: one for each prescription's episode */
     const char *occurred_at; /* when the thing happened; NULL: as raised_at */
     const char *raised_at;   /* needed: when the alert was made */
     const char *sent_at;     /* needed: when these bytes are made */
@@ -92,9 +95,9 @@ struct alert_message {
     const char *service_endpoint; /* needed: the endpoint's URL */
 
     /* ---- the patient: A8. None of it for route_test. */
-    const char *client_reference;  /* the service's own */
-    const char *patient;           /* our opaque id: sent only where there is no client reference */
-    bool identify;                 /* identify_patients: only then are the next four read */
+    const char *client_reference; /* the service's own */
+    const char *patient;          /* our opaque id: sent only where there is no client reference */
+    /* Sent only where `identify`; else they are struck out of what people typed. */
     const char *identifier_system; /* "nhs", "chi", "hc" */
     const char *identifier_value;
     const char *patient_name;
@@ -104,8 +107,7 @@ struct alert_message {
     const char *prescription;        /* our opaque id */
     const char *prescription_status; /* "active", "on-hold", "stopped", "completed"; NULL: active */
     enum drug_class drug_class;      /* decides what is said of withdrawal and of an emergency supply */
-    bool titration;
-    const struct alert_item *items; /* where there is a prescription: 1 .. ALERT_ITEMS_MAX */
+    const struct alert_item *items;  /* where there is a prescription: 1 .. ALERT_ITEMS_MAX */
     size_t item_count;
     day_t valid_from; /* the plan's first and last day; DAY_NONE: not given */
     day_t valid_to;
@@ -118,7 +120,6 @@ struct alert_message {
     day_t last_dosed;       /* DAY_NONE: nothing was supplied here yet */
     const char *last_dose;  /* in words: "60 ml" */
     day_t next_collection;  /* ending_soon: the last one; DAY_NONE: not known, or none */
-    bool on_hold;           /* the next supply waits for the prescriber (D11) */
     /* possible_intoxication, other_concern */
     const struct alert_sign *signs; /* what was seen */
     size_t sign_count;

@@ -9,7 +9,7 @@
 #define SHA256_BYTES 32
 #define SHA256_BASE64 44
 /* The base64 of WEBHOOK_KEY_MAX bytes. */
-#define BASE64_MAX ((WEBHOOK_KEY_MAX + 2) / 3 * 4)
+#define BASE64_MAX 88
 /* "." and the digits of an int64_t, and the NUL. */
 #define STAMP_SIZE 24
 

@@ -505,6 +505,40 @@ static void odd_texts_go_out_as_texts(void **state) {
     free(longest);
 }
 
+static void as_much_as_may_be_is_rendered(void **state) {
+    (void)state;
+    char *longest = malloc(ALERT_TEXT_MAX + 1);
+    memset(longest, '"', ALERT_TEXT_MAX);
+    longest[ALERT_TEXT_MAX] = '\0';
+    struct alert_message *m = golden("digest");
+    m->part_count = ALERT_PARTS_MAX;
+    m->instalment_count = ALERT_INSTALMENTS_MAX;
+    for (size_t i = 0; i < ALERT_PARTS_MAX; i++) {
+        made.parts[i] = made.parts[0];
+        made.instalments[i] = made.instalments[0];
+        made.instalments[i].reason = ALERT_REASON_TEXT;
+        made.instalments[i].reason_text = longest;
+    }
+    made.items[0].product = longest;
+    struct buffer bytes = rendered(m);
+    /* Each with an address of its own. */
+    const char *error = NULL;
+    cJSON *bundle = json_read(bytes.bytes, bytes.len, &error);
+    const cJSON *entry = NULL;
+    size_t count = 0;
+    cJSON_ArrayForEach(entry, at(bundle, "entry")) {
+        const char *id = text_at(entry, "resource.id");
+        for (const cJSON *other = entry->next; other != NULL; other = other->next) {
+            assert_string_not_equal(id, text_at(other, "resource.id"));
+        }
+        count++;
+    }
+    assert_int_equal(count, 7 + ALERT_INSTALMENTS_MAX);
+    cJSON_Delete(bundle);
+    buffer_release(&bytes);
+    free(longest);
+}
+
 static void wrong_facts_are_refused_and_add_nothing(void **state) {
     (void)state;
     struct buffer out;
@@ -624,6 +658,7 @@ int main(void) {
         cmocka_unit_test(who_came_reads_as_who_came),
         cmocka_unit_test(urgent_stands_first),
         cmocka_unit_test(odd_texts_go_out_as_texts),
+        cmocka_unit_test(as_much_as_may_be_is_rendered),
         cmocka_unit_test(wrong_facts_are_refused_and_add_nothing),
         cmocka_unit_test(memory_that_runs_out_is_said),
     };

@@ -61,30 +61,27 @@ static void two_secrets_sign_twice(void **state) {
 
 static void no_secret_signs_nothing(void **state) {
     (void)state;
-    static const char
-        *const
-            wrong[] =
-                {
-                    "",
-                    "whsec_",
-                    "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-                    "WHSEC_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-                    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa",   /* no whole quad */
-                    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS=", /* 23 bytes */
-                    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2Lay===", /* no base64 */
-                    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2La====",
-                    "whsec_MfKQ9r8GKYqr=wjUPD8ILPZIo2LaLaSw",
-                    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS-", /* base64url */
-                    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n",
-                    "whsec_"
-                    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8AAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
-                    "=", /* 65 */
-                    SECRET " ",
-                    " " SECRET,
-                    SECRET "  " SECOND,
-                    SECRET " " SECOND " " SECRET,
-                    SECRET "," SECOND,
-                };
+    static const char *const wrong[] = {
+        "",
+        "whsec_",
+        "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "WHSEC_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa",   /* no whole quad */
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS=", /* 23 bytes */
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2Lay===", /* no base64 */
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2La====",
+        "whsec_MfKQ9r8GKYqr=wjUPD8ILPZIo2LaLaSw",
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS-", /* base64url */
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n",
+        "whsec_"
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8AAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
+        "=", /* 65 */
+        SECRET " ",
+        " " SECRET,
+        SECRET "  " SECOND,
+        SECRET " " SECOND " " SECRET,
+        SECRET "," SECOND,
+    };
     static const struct webhook_secrets none;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         memset(&secrets, 1, sizeof secrets);

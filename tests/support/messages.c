@@ -279,6 +279,12 @@ static uint32_t character(struct made_message *out, uint32_t script) {
     return scripts[which].from + below(out, scripts[which].to - scripts[which].from + 1);
 }
 
+/* How many of a list, plus one: mostly a few, seldom as many as may be. */
+static uint32_t many(struct made_message *out, uint32_t most) {
+    uint32_t dice = below(out, 200);
+    return dice == 0 ? most + 1 : dice < 20 ? 50 : 5;
+}
+
 /* A text of up to `longest` characters; NULL now and then where `may_lack`. */
 static const char *text(struct made_message *out, uint32_t longest, bool may_lack) {
     if (may_lack && below(out, 6) == 0) {
@@ -383,8 +389,7 @@ static void random_prescription(struct made_message *out) {
                                 .unit = below(out, 2) == 0 ? "ml" : text(out, 20, true),
                                 .total = below(out, 4) == 0 ? QUANTITY_NONE : random_quantity(out)};
     }
-    m->instalment_count =
-        m->prescription == NULL ? 0 : below(out, below(out, 9) == 0 ? ALERT_INSTALMENTS_MAX + 1 : 4);
+    m->instalment_count = m->prescription == NULL ? 0 : below(out, many(out, ALERT_INSTALMENTS_MAX));
     m->instalments = out->instalments;
     for (size_t i = 0; i < m->instalment_count; i++) {
         out->instalments[i] = (struct alert_instalment){.due = DAY(2024, 1, 1) + (day_t)below(out, 2000),
@@ -445,7 +450,7 @@ static void random_lists(struct made_message *out) {
     for (size_t i = 0; i < m->sign_count; i++) {
         out->signs[i].text = text(out, 60, true);
     }
-    m->part_count = 1 + below(out, below(out, 4) == 0 ? ALERT_PARTS_MAX : 5);
+    m->part_count = 1 + below(out, many(out, ALERT_PARTS_MAX - 1));
     m->parts = out->parts;
     for (size_t i = 0; i < m->part_count; i++) {
         out->parts[i] = (struct alert_part){.id = random_uuid(out),

@@ -24,7 +24,7 @@ struct made_message {
     struct alert_instalment instalments[ALERT_INSTALMENTS_MAX];
     struct alert_sign signs[ALERT_SIGNS_MAX];
     struct alert_part parts[ALERT_PARTS_MAX];
-    char texts[1 << 17];
+    char texts[1 << 20];
     size_t texts_used;
     uint64_t chance;
 };
