@@ -197,8 +197,10 @@ static const char *dose_in_words(struct tx *tx, const struct plan *plan, day_t d
         if (dose <= 0)
             continue;
         quantity_format(dose, quantity);
-        words = desk_text(tx, "%s%s%s %s", words == NULL ? "" : words, words == NULL ? "" : " and ", quantity,
-                          plan->prescription->items[i].product->unit);
+        const char *unit = plan->prescription->items[i].product->unit;
+        bool several = dose != 1000 && strcmp(unit, "ml") != 0;
+        words = desk_text(tx, "%s%s%s %s%s", words == NULL ? "" : words, words == NULL ? "" : " and ",
+                          quantity, unit, several ? "s" : "");
     }
     return words;
 }

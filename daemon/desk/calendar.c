@@ -386,8 +386,11 @@ static bool raise_closed(struct tx *tx, const struct alert_row *alert) {
 static bool raise_closed_apart(struct tx *tx, const struct alert_row *alert) {
     struct arena *kept = tx->arena;
     struct arena *mine = arena_new(PATIENT_MEMORY_MAX);
+    int32_t opens = 0;
+    int32_t closes = 0;
     if (mine == NULL)
         return false;
+    (void)desk_hours(tx, alert->on, &opens, &closes); /* the pharmacy's days are read before, and stay */
     tx->arena = mine;
     bool raised = raise_closed(tx, alert);
     tx->arena = kept;
