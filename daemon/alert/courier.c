@@ -495,7 +495,7 @@ static void count_end(struct courier *c, struct endpoint *endpoint, bool failed)
 }
 
 /* When it is looked at next, after what was answered. */
-static int64_t next_try(const struct item *item, const struct verdict *verdict, int64_t asked_ms) {
+static int64_t next_try(const struct item *item, const struct send_verdict *verdict, int64_t asked_ms) {
     switch (verdict->result) {
     case SEND_ACCEPTED:
     case SEND_UNCONFIRMED: return BACKOFF_POLL_MS;
@@ -514,7 +514,7 @@ static enum outbox_state state_after(enum send_result result) {
 
 /* Notes an attempt that has ended; what follows is done when that is on the disk. */
 static void note_tried(struct courier *c, struct item *item, const struct sent *sent,
-                       const struct verdict *verdict) {
+                       const struct send_verdict *verdict) {
     struct note *note = note_new(c, NOTE_TRIED, item->id);
     struct endpoint *endpoint = item->endpoint;
     if (note == NULL)
@@ -546,7 +546,7 @@ static void note_tried(struct courier *c, struct item *item, const struct sent *
 /* It cannot even be sent: as refused, ours is wrong. */
 static void note_refused(struct courier *c, struct item *item, const char *error) {
     const struct sent sent = {.end = TRANSFER_CONFIGURATION, .body = ""};
-    const struct verdict verdict = {.result = SEND_REFUSED, .error = error};
+    const struct send_verdict verdict = {.result = SEND_REFUSED, .error = error};
     item->began_at = clock_now().at;
     item->sent_at = clock_real();
     if (item->state == OUTBOX_ACCEPTED) { /* a poll */
@@ -578,7 +578,7 @@ static struct item *landed(struct flight *flight) {
 static void on_sent(void *context, const struct sent *sent) {
     struct courier *c = ((struct flight *)context)->courier;
     struct item *item = landed(context);
-    struct verdict verdict;
+    struct send_verdict verdict;
     verdict_of(item->id, sent->end, sent->status, sent->body, sent->len, item->conflict, &verdict);
     if (!item->ended || verdict.result == SEND_ACCEPTED)
         log_debug("event=alert_tried alert=%s status=%ld result=%s", item->id, sent->status,
@@ -591,7 +591,7 @@ static void on_sent(void *context, const struct sent *sent) {
 static void on_polled(void *context, const struct sent *sent) {
     struct courier *c = ((struct flight *)context)->courier;
     struct item *item = landed(context);
-    struct verdict verdict;
+    struct send_verdict verdict;
     verdict_of(item->id, sent->end, sent->status, sent->body, sent->len, false, &verdict);
     count_end(c, item->endpoint, sent->end != TRANSFER_ANSWERED || sent->status >= 500);
     leave_pipe(item);
