@@ -283,6 +283,10 @@ void server_on_clock_move(struct server *server, clock_move_fn *move, void *sche
     server->schedule = schedule;
 }
 
+void server_on_report(struct server *server, const struct server_report *report) {
+    server->report = *report;
+}
+
 /* ---- draining */
 
 static void server_on_drained(evutil_socket_t fd, short what, void *context) {
