@@ -182,8 +182,8 @@ static void an_endpoint_takes_two_people_and_a_test(void **state) {
     expect_alert(test, "acknowledged", "");
     shop_clock_to(&shop, "2026-11-23T09:02:01");
     answer = alert(id);
-    assert_string_equal(
-        shop_string(cJSON_GetArrayItem(shop_member(answer.body, "attempts"), 0), "result"), "accepted");
+    assert_string_equal(shop_string(cJSON_GetArrayItem(shop_member(answer.body, "attempts"), 0), "result"),
+                        "accepted");
     assert_string_equal(shop_string(answer.body, "state"), "accepted");
     api_done(&answer);
     /* And that alert as well. */
@@ -389,13 +389,17 @@ static void one_digest_for_one_patient(void **state) {
     settle();
     assert_int_equal(count_kind(c.patient, "digest", digest), 1);
     expect_alert(digest, "acknowledged", "");
+    int together = 0; /* one of them may have been the probe */
     for (size_t i = 1; i < 4; i++) {
         struct api_answer answer = alert(ids[i]);
         assert_string_equal(shop_string(answer.body, "state"), "acknowledged");
-        assert_string_equal(api_text(shop.api, &answer, "acknowledged.how"), "digest");
-        assert_int_equal(cJSON_GetArraySize(shop_member(answer.body, "attempts")), 0);
+        if (cJSON_GetArraySize(shop_member(answer.body, "attempts")) == 0) {
+            assert_string_equal(api_text(shop.api, &answer, "acknowledged.how"), "digest");
+            together++;
+        }
         api_done(&answer);
     }
+    assert_in_range(together, 2, 3);
     assert_int_equal(count_kind(other.patient, "digest", NULL), 0);
     expect_alert(ids[0], "acknowledged", "");
 }
@@ -415,7 +419,7 @@ static void nothing_is_lost_over_a_crash(void **state) {
     receiver_release(receiver, "crash");
     api_start_again(shop.api, NULL);
     shop_sign_in(&shop);
-    concern(&c, "supplied", queued);
+    concern(&c, "deferred", queued);
     settle();
     expect_alert(held, "accepted", "");
     expect_alert(queued, "accepted", "");
@@ -464,8 +468,7 @@ static void intermittent(void **state) {
     (void)state;
     struct shop_case c = enter("Barnaby Wren", NULL);
     struct shop_case steady = enter("Clementine Shaw", NULL);
-    static const char *const days[] = {"2026-11-23", "2026-11-24", "2026-11-25",
-                                       "2026-11-26", "2026-11-27"};
+    static const char *const days[] = {"2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26", "2026-11-27"};
     for (size_t i = 0; i < COUNT(days); i++) {
         shop_clock_to(&shop, shop_say("%sT10:00:00", days[i]).bytes);
         if (i % 2 == 1)
