@@ -21,7 +21,11 @@
 #define FLYING_MAX 8          /* in all */
 #define FLYING_ENDPOINT_MAX 2 /* for one endpoint */
 #define PIPED_MAX 32          /* read, leased or waiting for a place, for one endpoint */
-#define NOTES_MAX 64          /* of one commit: a supply waits behind it */
+#define NOTES_MAX 16          /* of one commit: a supply waits behind it */
+/* A backlog must not hold up supplies: what is not urgent leaves so many a second, and at most so many at once. */
+#define PACE_PER_SECOND 650
+#define PACE_BURST 16
+#define PACE_LOOK_MS 10
 #define STALLED_MS 700        /* a routine request that takes longer gives way to an urgent alert's first */
 #define STOP_MS 2000
 #define BACKLOG_SECONDS INT64_C(600) /* older and never sent: there was an outage */
@@ -65,6 +69,8 @@ struct courier {
     bool broken; /* the store is: main's pulse ends the service */
     bool settling;
     int64_t settle_ms;
+    int64_t pace;    /* how many more routine ones may leave now, in thousandths */
+    int64_t pace_ms; /* clock_elapsed_ms when that was worked out */
     int64_t published_ms; /* clock_elapsed_ms when the figures were made */
 
     /* Shared. */
@@ -495,7 +501,7 @@ static void count_end(struct courier *c, struct endpoint *endpoint, bool failed)
 }
 
 /* When it is looked at next, after what was answered. */
-static int64_t next_try(const struct item *item, const struct verdict *verdict, int64_t asked_ms) {
+static int64_t next_try(const struct item *item, const struct send_verdict *verdict, int64_t asked_ms) {
     switch (verdict->result) {
     case SEND_ACCEPTED:
     case SEND_UNCONFIRMED: return BACKOFF_POLL_MS;
@@ -514,7 +520,7 @@ static enum outbox_state state_after(enum send_result result) {
 
 /* Notes an attempt that has ended; what follows is done when that is on the disk. */
 static void note_tried(struct courier *c, struct item *item, const struct sent *sent,
-                       const struct verdict *verdict) {
+                       const struct send_verdict *verdict) {
     struct note *note = note_new(c, NOTE_TRIED, item->id);
     struct endpoint *endpoint = item->endpoint;
     if (note == NULL)
@@ -546,7 +552,7 @@ static void note_tried(struct courier *c, struct item *item, const struct sent *
 /* It cannot even be sent: as refused, ours is wrong. */
 static void note_refused(struct courier *c, struct item *item, const char *error) {
     const struct sent sent = {.end = TRANSFER_CONFIGURATION, .body = ""};
-    const struct verdict verdict = {.result = SEND_REFUSED, .error = error};
+    const struct send_verdict verdict = {.result = SEND_REFUSED, .error = error};
     item->began_at = clock_now().at;
     item->sent_at = clock_real();
     if (item->state == OUTBOX_ACCEPTED) { /* a poll */
@@ -578,7 +584,7 @@ static struct item *landed(struct flight *flight) {
 static void on_sent(void *context, const struct sent *sent) {
     struct courier *c = ((struct flight *)context)->courier;
     struct item *item = landed(context);
-    struct verdict verdict;
+    struct send_verdict verdict;
     verdict_of(item->id, sent->end, sent->status, sent->body, sent->len, item->conflict, &verdict);
     if (!item->ended || verdict.result == SEND_ACCEPTED)
         log_debug("event=alert_tried alert=%s status=%ld result=%s", item->id, sent->status,
@@ -591,7 +597,7 @@ static void on_sent(void *context, const struct sent *sent) {
 static void on_polled(void *context, const struct sent *sent) {
     struct courier *c = ((struct flight *)context)->courier;
     struct item *item = landed(context);
-    struct verdict verdict;
+    struct send_verdict verdict;
     verdict_of(item->id, sent->end, sent->status, sent->body, sent->len, false, &verdict);
     count_end(c, item->endpoint, sent->end != TRANSFER_ANSWERED || sent->status >= 500);
     leave_pipe(item);
@@ -744,11 +750,23 @@ static struct item *next_of(struct courier *c, enum rank rank, int64_t now) {
     return NULL;
 }
 
+/* Works out how many may leave by now. */
+static void count_pace(struct courier *c) {
+    int64_t now = clock_elapsed_ms();
+    c->pace += (now - c->pace_ms) * PACE_PER_SECOND;
+    c->pace_ms = now;
+    if (c->pace > PACE_BURST * 1000)
+        c->pace = PACE_BURST * 1000;
+}
+
 static void start_flights(struct courier *c, int64_t now) {
+    count_pace(c);
     for (unsigned rank = 0; rank < RANK_COUNT; rank++) {
         struct item *item = NULL;
-        while (c->flying < FLYING_MAX && (item = next_of(c, (enum rank)rank, now)) != NULL) {
+        while (c->flying < FLYING_MAX && (rank == RANK_URGENT || c->pace >= 1000) &&
+               (item = next_of(c, (enum rank)rank, now)) != NULL) {
             (void)list_take(&c->items, &item->endpoint->staged[rank], PHASE_STAGED);
+            c->pace -= rank == RANK_URGENT ? 0 : 1000;
             fly(c, item);
         }
     }
@@ -917,6 +935,7 @@ static void look_at_time(struct courier *c, int64_t now) {
 /* When the courier must look again although nothing comes back: the next time, or the next probe. */
 static int64_t next_look(struct courier *c, int64_t now) {
     int64_t when = ITEM_NEVER;
+    bool paced = false;
     (void)items_first(&c->items, &when);
     for (const struct endpoint *one = c->items.endpoints; one != NULL; one = one->next) {
         bool waits = one->ready[0].first != NULL || one->ready[1].first != NULL ||
@@ -926,7 +945,11 @@ static int64_t next_look(struct courier *c, int64_t now) {
             when = one->gate_ms;
         if (one->staged[RANK_URGENT].first != NULL && now + STALLED_MS / 2 < when)
             when = now + STALLED_MS / 2;
+        if (one->staged[RANK_ROUTINE].first != NULL || one->staged[RANK_POLL].first != NULL)
+            paced = paced || c->pace < 1000;
     }
+    if (paced && now + PACE_LOOK_MS < when)
+        when = now + PACE_LOOK_MS;
     if (c->settling && c->settle_ms < when)
         when = c->settle_ms;
     if (c->stopping && c->stop_ms < when)

@@ -72,7 +72,7 @@ struct note {
     struct outbox_body body; /* lease: len 0: stored before. Borrowed until the note comes back */
     struct attempt_row attempt;
     unsigned char answer_digest[OUTBOX_DIGEST_SIZE];
-    struct verdict verdict;           /* tried, polled */
+    struct send_verdict verdict;      /* tried, polled */
     char *location;                   /* owned */
     const char *why;                  /* escalate: a constant word */
     char (*parts)[LEDGER_ALERT_SIZE]; /* digest; owned */

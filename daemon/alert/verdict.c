@@ -5,13 +5,13 @@ const char *send_result_text(enum send_result result) {
     return texts[result];
 }
 
-static void say(struct verdict *out, enum send_result result, const char *error) {
+static void say(struct send_verdict *out, enum send_result result, const char *error) {
     out->result = result;
     out->error = error;
 }
 
 /* 200, 201, 202, 204: what is said in the body counts. */
-static void verdict_of_body(const char *id, const char *body, size_t len, struct verdict *out) {
+static void verdict_of_body(const char *id, const char *body, size_t len, struct send_verdict *out) {
     switch (alert_fhir_read_answer(id, body, len, &out->answer)) {
     case ALERT_BODY_OTHER: say(out, SEND_ACCEPTED, NULL); return;
     case ALERT_BODY_BROKEN: say(out, SEND_RETRY, "answer"); return;
@@ -26,7 +26,7 @@ static void verdict_of_body(const char *id, const char *body, size_t len, struct
     say(out, SEND_ACCEPTED, NULL);
 }
 
-static void verdict_of_status(long status, bool conflict_before, struct verdict *out) {
+static void verdict_of_status(long status, bool conflict_before, struct send_verdict *out) {
     if (status == 409) {
         out->conflict = !conflict_before;
         say(out, conflict_before ? SEND_UNCONFIRMED : SEND_RETRY, "conflict");
@@ -40,8 +40,8 @@ static void verdict_of_status(long status, bool conflict_before, struct verdict 
 }
 
 void verdict_of(const char *id, enum transfer_end end, long status, const char *body, size_t len,
-                bool conflict_before, struct verdict *out) {
-    *out = (struct verdict){.result = SEND_RETRY};
+                bool conflict_before, struct send_verdict *out) {
+    *out = (struct send_verdict){.result = SEND_RETRY};
     switch (end) {
     case TRANSFER_CONNECT: out->error = "connect"; return;
     case TRANSFER_TLS: out->error = "tls"; return;

@@ -30,7 +30,7 @@ enum send_result {
 /* "accepted", "unconfirmed", "retry", "refused", "gone". */
 const char *send_result_text(enum send_result result);
 
-struct verdict {
+struct send_verdict {
     enum send_result result;
     const char *error; /* class, a constant word; NULL: none */
     bool conflict;     /* a first 409: once more after a minute */
@@ -41,6 +41,6 @@ struct verdict {
  * id: the alert's. status, body: of the answer, where there is one. conflict_before: the attempt before was answered 409.
  */
 void verdict_of(const char *id, enum transfer_end end, long status, const char *body, size_t len,
-                bool conflict_before, struct verdict *out);
+                bool conflict_before, struct send_verdict *out);
 
 #endif

@@ -10,6 +10,7 @@
 #include "service.h"
 #include "supply.h"
 #include "sweep.h"
+#include "text.h"
 
 /* Days are counted from the Monday on which the demonstration starts: the two weeks behind it are -14 to -1. */
 #define FIRST_DAY (-14)
@@ -154,6 +155,7 @@ static enum desk_result enter_people(struct play *play) {
         if (person->shares) {
             row.sharing_service = play->service;
             row.sharing_agreed_on = play->monday - 60;
+            row.sharing_reference = desk_text(play->tx, "TDAS-%d", 1001 + (int)i);
         }
         result = desk_patient_enter(play->tx, &row, &play->patients[i], &play->problem);
     }
