@@ -206,6 +206,7 @@ static void write_nginx(const struct receiver *r, int rate, bool mutual) {
 
 void receiver_nginx(struct receiver *r, int rate, bool mutual) {
     char path[RECEIVER_TEXT + 32];
+    receiver_nginx_stop(r);
     r->nginx_port = r->nginx_port == 0 ? free_port() : r->nginx_port;
     write_nginx(r, rate, mutual);
     (void)snprintf(path, sizeof path, "%s/nginx.conf", r->folder);
