@@ -29,6 +29,7 @@ struct request {
     struct curl_slist *headers;
     char *url;
     struct buffer answer;
+    bool head_ended; /* the line without anything in it that ends an answer's head has come */
     sent_fn *done;
     void *context;
     int64_t began_ms;
@@ -55,6 +56,20 @@ static size_t on_answer(char *bytes, size_t size, size_t count, void *context) {
     struct request *request = context;
     buffer_add(&request->answer, bytes, size * count);
     return buffer_ok(&request->answer) ? size * count : 0;
+}
+
+/*
+ * A line of a head, or behind a body in chunks. curl takes a head that ends with its connection for a whole one; a 100 has a
+ * head of its own.
+ */
+static size_t on_head(char *bytes, size_t size, size_t count, void *context) {
+    struct request *request = context;
+    size_t len = size * count;
+    if (len >= 5 && memcmp(bytes, "HTTP/", 5) == 0)
+        request->head_ended = false;
+    else if (len > 0 && (bytes[0] == '\r' || bytes[0] == '\n'))
+        request->head_ended = true;
+    return len;
 }
 
 static void drain(struct wire *wire);
@@ -274,6 +289,8 @@ static void drain(struct wire *wire) {
         (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&request);
         (void)curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
         enum transfer_end end = end_of(code);
+        if (end == TRANSFER_ANSWERED && !request->head_ended)
+            end = TRANSFER_CUT;
         if (end != TRANSFER_ANSWERED)
             log_debug("event=send_failed curl=%d", (int)code);
         request_end(request, end, end == TRANSFER_ANSWERED ? status : 0);
@@ -328,6 +345,8 @@ static bool request_begin(struct request *request, const struct sending *what) {
     (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_answer);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
     (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, TOTAL_MS);
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);

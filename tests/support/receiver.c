@@ -199,13 +199,14 @@ static void write_nginx(const struct receiver *r, int rate, bool mutual) {
     fprintf(file,
             "limit_req zone=all burst=2 nodelay;\n"
             "location / { proxy_pass %s; proxy_ssl_trusted_certificate %s/good-ca.pem; proxy_ssl_verify on;\n"
-            "proxy_ssl_name 127.0.0.1; proxy_pass_request_headers on; } } }\n",
+            "proxy_ssl_name localhost; proxy_pass_request_headers on; } } }\n",
             behind, f);
     assert_int_equal(fclose(file), 0);
 }
 
 void receiver_nginx(struct receiver *r, int rate, bool mutual) {
     char path[RECEIVER_TEXT + 32];
+    receiver_nginx_stop(r);
     r->nginx_port = r->nginx_port == 0 ? free_port() : r->nginx_port;
     write_nginx(r, rate, mutual);
     (void)snprintf(path, sizeof path, "%s/nginx.conf", r->folder);

@@ -124,7 +124,7 @@ def bundle_resources(bundle, kind):
 
 
 def what_it_says(bundle):
-    """What a message is about, whatever its id: so that telling it twice shows."""
+    """What a message is about, whatever its id: so that telling it twice shows. Each test of the route is one of its own."""
     header = bundle_resources(bundle, "MessageHeader")[0]
     patients = bundle_resources(bundle, "Patient")
     observations = bundle_resources(bundle, "Observation")
@@ -133,7 +133,8 @@ def what_it_says(bundle):
     text = bundle_resources(bundle, "Communication")[0]["payload"][0]["contentString"]
     words = [line for line in text.split("\n") if not line.startswith(("Happened ", "Please acknowledge", "- "))]
     seen = [c["code"]["text"] for o in observations for c in o.get("component", [])]
-    return json.dumps([header["eventCoding"]["code"], client, days, seen, words])
+    kind = header["eventCoding"]["code"]
+    return json.dumps([kind, client, days, seen, words] + ([bundle["id"]] if kind == "route_test" else []))
 
 
 def signature_fault(box, headers, body):
