@@ -23,10 +23,10 @@
 #define PIPED_MAX 32          /* read, leased or waiting for a place, for one endpoint */
 #define NOTES_MAX 16          /* of one commit: a supply waits behind it */
 /* A backlog must not hold up supplies: what is not urgent leaves so many a second, and at most so many at once. */
-#define PACE_PER_SECOND 650
-#define PACE_BURST 16
+#define PACE_PER_SECOND INT64_C(650)
+#define PACE_MOST INT64_C(16000) /* in thousandths */
 #define PACE_LOOK_MS 10
-#define STALLED_MS 700        /* a routine request that takes longer gives way to an urgent alert's first */
+#define STALLED_MS 700 /* a routine request that takes longer gives way to an urgent alert's first */
 #define STOP_MS 2000
 #define BACKLOG_SECONDS INT64_C(600) /* older and never sent: there was an outage */
 #define READING_ARENA ((size_t)256 << 20)
@@ -44,6 +44,7 @@ struct change {
 
 struct flight;
 
+/* In the order of who may touch what, not of size. NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
 struct courier {
     struct courier_options options;
     struct event_base *base;
@@ -69,8 +70,8 @@ struct courier {
     bool broken; /* the store is: main's pulse ends the service */
     bool settling;
     int64_t settle_ms;
-    int64_t pace;    /* how many more routine ones may leave now, in thousandths */
-    int64_t pace_ms; /* clock_elapsed_ms when that was worked out */
+    int64_t pace;         /* how many more routine ones may leave now, in thousandths */
+    int64_t pace_ms;      /* clock_elapsed_ms when that was worked out */
     int64_t published_ms; /* clock_elapsed_ms when the figures were made */
 
     /* Shared. */
@@ -755,8 +756,8 @@ static void count_pace(struct courier *c) {
     int64_t now = clock_elapsed_ms();
     c->pace += (now - c->pace_ms) * PACE_PER_SECOND;
     c->pace_ms = now;
-    if (c->pace > PACE_BURST * 1000)
-        c->pace = PACE_BURST * 1000;
+    if (c->pace > PACE_MOST)
+        c->pace = PACE_MOST;
 }
 
 static void start_flights(struct courier *c, int64_t now) {
@@ -932,29 +933,35 @@ static void look_at_time(struct courier *c, int64_t now) {
     }
 }
 
-/* When the courier must look again although nothing comes back: the next time, or the next probe. */
+static int64_t sooner(int64_t one, int64_t other) {
+    return one < other ? one : other;
+}
+
+static bool has_listed(const struct item_list lists[RANK_COUNT]) {
+    return lists[RANK_URGENT].first != NULL || lists[RANK_ROUTINE].first != NULL ||
+           lists[RANK_POLL].first != NULL;
+}
+
+/* When an endpoint is to be looked at although nothing comes back: the next probe, a place to be made, its pace. */
+static int64_t next_look_at(const struct courier *c, const struct endpoint *one, int64_t now) {
+    int64_t when = ITEM_NEVER;
+    bool staged = has_listed(one->staged);
+    if (breaker_open(one) && one->gate_ms > now && (staged || has_listed(one->ready)))
+        when = one->gate_ms;
+    if (one->staged[RANK_URGENT].first != NULL)
+        when = sooner(when, now + STALLED_MS / 2);
+    if (staged && c->pace < 1000)
+        when = sooner(when, now + PACE_LOOK_MS);
+    return when;
+}
+
 static int64_t next_look(struct courier *c, int64_t now) {
     int64_t when = ITEM_NEVER;
-    bool paced = false;
     (void)items_first(&c->items, &when);
-    for (const struct endpoint *one = c->items.endpoints; one != NULL; one = one->next) {
-        bool waits = one->ready[0].first != NULL || one->ready[1].first != NULL ||
-                     one->ready[2].first != NULL || one->staged[0].first != NULL ||
-                     one->staged[1].first != NULL || one->staged[2].first != NULL;
-        if (waits && breaker_open(one) && one->gate_ms > now && one->gate_ms < when)
-            when = one->gate_ms;
-        if (one->staged[RANK_URGENT].first != NULL && now + STALLED_MS / 2 < when)
-            when = now + STALLED_MS / 2;
-        if (one->staged[RANK_ROUTINE].first != NULL || one->staged[RANK_POLL].first != NULL)
-            paced = paced || c->pace < 1000;
-    }
-    if (paced && now + PACE_LOOK_MS < when)
-        when = now + PACE_LOOK_MS;
-    if (c->settling && c->settle_ms < when)
-        when = c->settle_ms;
-    if (c->stopping && c->stop_ms < when)
-        when = c->stop_ms;
-    return when;
+    for (const struct endpoint *one = c->items.endpoints; one != NULL; one = one->next)
+        when = sooner(when, next_look_at(c, one, now));
+    when = c->settling ? sooner(when, c->settle_ms) : when;
+    return c->stopping ? sooner(when, c->stop_ms) : when;
 }
 
 static void arm(struct courier *c, int64_t now) {
