@@ -24,7 +24,8 @@ say = @printf '  %-8s %s\n' $1 $2
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libevent-dev libssl-dev libsqlite3-dev libcurl4-openssl-dev \
 	libcjson-dev libcups2-dev libconfuse-dev libsodium-dev libpango1.0-dev libncurses-dev scdoc
 CHECK_PACKAGES := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev llvm cppcheck shellcheck \
-	valgrind gcovr pmccabe python3 git util-linux tmux bash-completion
+	valgrind gcovr pmccabe python3 git util-linux tmux bash-completion \
+	$(if $(shell command -v node && command -v npm),,nodejs npm)
 
 # ------------------------------------------------------------------------------------------ layers
 
@@ -108,7 +109,8 @@ TEST_LINK_api := everything
 TEST_LINK_fault := everything
 TEST_LINK_print := everything
 TEST_LINK_cli := everything
-TEST_FOLDERS := unit contract api fault print cli
+TEST_LINK_alert := everything
+TEST_FOLDERS := unit contract api fault print cli alert
 $(foreach f,$(TEST_FOLDERS),$(eval TEST_SRC_$f := $(sort $(wildcard tests/$f/test_*.c))))
 TESTED := $(strip $(foreach f,$(TEST_FOLDERS),$(if $(TEST_SRC_$f),$f)))
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -241,7 +243,8 @@ deps deps-build:
 
 # Every part in turn, each with all processors, its time behind it. `deps` comes first: no later part is looked at by
 # make before the packages are there.
-CHECK_PARTS := all lint check-layers check-controls $(if $(filter unit,$(TESTED)),,test-unit) $(TESTED:%=test-%) test-day test-rules test-model \
+CHECK_PARTS := all lint check-layers check-controls $(if $(filter unit,$(TESTED)),,test-unit) $(TESTED:%=test-%) test-day \
+	test-alert-messages test-rules test-model \
 	coverage fuzz-short
 .PHONY: check
 check:
@@ -279,7 +282,29 @@ test-model: $(if $(MODEL_COMPARE),$(MODEL_SEEDS:%=test-model-%))
 $(MODEL_SEEDS:%=test-model-%): test-model-%: all
 	@$(PYTHON) $(MODEL_COMPARE) --decide "$(DECIDE)" --seed $* --count $(MODEL_COUNT)
 
-test: $(TESTED:%=test-%) test-rules test-model
+# Every golden message to a service and a thousand random ones, by two validators of FHIR and the reference library of
+# Standard Webhooks. npm's packages have makes of their own, which must not inherit this one's options.
+.PHONY: test-alert-messages
+ALERT_MESSAGES := 1000
+build/release/tests/alert/messages: build/release/obj/tests/alert/messages.o $(call archives,release,everything)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	@$(CC_release) $(LINK_release) -o $@ $< $(call grouped,$^) $(PKG_LIBS) -pthread
+-include build/release/obj/tests/alert/messages.d
+build/alert/validate.mjs: tests/alert/validate.mjs build/alert/.installed
+	@cp $< $@
+build/alert/.installed: tests/alert/package.json tests/alert/package-lock.json .npmrc
+	@mkdir -p $(@D)
+	$(call say,NPM,$(@D))
+	@cp .npmrc tests/alert/package.json tests/alert/package-lock.json $(@D)
+	@cd $(@D) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+test-alert-messages: build/release/tests/alert/messages build/alert/validate.mjs
+	@build/release/tests/alert/messages $(ALERT_MESSAGES) >build/alert/messages.jsonl
+	@node build/alert/validate.mjs <build/alert/messages.jsonl >build/alert/validate.log || { grep -v '^ok' build/alert/validate.log; exit 1; }
+	@tail -n 1 build/alert/validate.log
+
+test: $(TESTED:%=test-%) test-alert-messages test-rules test-model
 
 # -------------------------------------------------------------------- sanitizers, valgrind, coverage
 
@@ -323,7 +348,7 @@ build/fuzz/fuzz_$1: build/fuzz/obj/tests/fuzz/fuzz_$1.o $(call archives,fuzz,$(F
 fuzz-run-$1: build/fuzz/fuzz_$1
 	@tests/support/run-fuzzer.sh $1 $$(SECONDS)
 endef
-FUZZ_LINK := core sys http $(if $(EMBED),embed)
+FUZZ_LINK := core sys http $(filter alert,$(BUILT)) $(if $(EMBED),embed)
 $(foreach f,$(FUZZERS),$(eval $(call fuzz_rule,$f)))
 
 # `make fuzz SECONDS=3600`; FUZZER=name for one of them. What it finds of interest stays in build/fuzz/corpus.
@@ -479,6 +504,7 @@ help:
 	'make deps            install the Debian packages that are missing (deps-build: only those of the build)' \
 	'make check           deps, build, lint, layers, every test, coverage of the core, short fuzzing' \
 	'make test            every test; test-unit, test-rules, test-model and so on for some of them' \
+	'make test-alert-messages  messages to services, by validators that others wrote' \
 	'make lint            clang-tidy, cppcheck, gcc -fanalyzer, shellcheck, format, banned calls, function metrics' \
 	'make format          apply .clang-format' \
 	'make check-layers    who may call and include whom; check-controls shows that the checks can fail' \

@@ -12,6 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alert/compose.h"
+#include "alert/courier.h"
+#include "alert/demo_inbox.h"
 #include "desk/calendar.h"
 #include "desk/demo.h"
 #include "desk/terminal.h"
@@ -31,6 +34,10 @@ EMBED_DECLARE(config_catalogue_conf);
 #define TEXT_MAX (64U << 10)
 #define ARENA_MAX (64U << 20)
 #define PULSE_MS 5000
+/* So long after its start may the inbox of a demonstration hold up the ready line. */
+#define INBOX_WAIT_MS 2000
+/* So long may the alerts that a move of the clock makes due take. */
+#define SETTLE_MS 24000
 
 /* Exit statuses: 0 served and stopped, or what was asked; 1 failed; 2 the command line makes no sense. */
 enum { EXIT_USAGE = 2 };
@@ -52,6 +59,10 @@ struct service {
     char *web_socket;
     struct server *server;
     struct schedule *schedule;
+    struct courier *courier;
+    char *credentials;
+    struct demo_inbox *inbox; /* the demonstration's; NULL: none */
+    int64_t began_ms;
     char terminal[TERMINAL_TOKEN_SIZE]; /* the demonstration's */
     char code[TERMINAL_CODE_SIZE];      /* enrols a terminal; "": none */
     bool draining;
@@ -111,9 +122,16 @@ static bool load(struct service *service) {
 
 static bool load_machine(struct service *service) {
     (void)umask(S_IRWXG | S_IRWXO);
+    const struct config *config = service->config;
+    const struct alert_pharmacy pharmacy = {.name = config->pharmacy_name,
+                                            .ods = config->pharmacy_ods_code,
+                                            .telephone = config->pharmacy_telephone,
+                                            .address = config->pharmacy_address};
     log_init(level_of(service->config), STDERR_FILENO);
     notify_init();
     desk_set_catalogue(service->catalogue);
+    alert_compose_init(service->catalogue, &pharmacy);
+    service->began_ms = clock_elapsed_ms();
     if (sodium_init() < 0 || evthread_use_pthreads() != 0) {
         return fail("libsodium or libevent cannot start", NULL);
     }
@@ -296,6 +314,9 @@ static bool open_store(struct service *service) {
     if (path == NULL) {
         return fail("there is not enough memory", NULL);
     }
+    if (service->options->demo == DEMO_PATIENTS) {
+        service->inbox = demo_inbox_start(service->folder.path);
+    }
     const struct store_options options = {.path = path, .demo = is_demo(service)};
     service->store = store_open(&options, &error, &message);
     bool good = service->store != NULL || fail(path, message);
@@ -317,12 +338,13 @@ static bool compose_paths(struct service *service) {
     const struct config *config = service->config;
     service->certificate = config_below(config, config->certificate);
     service->key = config_below(config, config->key);
+    service->credentials = config_below(config, config->credentials);
     service->ctl_socket =
         config->ctl_socket[0] == '\0' ? strdup("") : config_below(config, config->ctl_socket);
     service->web_socket =
         config->web_socket[0] == '\0' ? strdup("") : config_below(config, config->web_socket);
-    return (service->certificate != NULL && service->key != NULL && service->ctl_socket != NULL &&
-            service->web_socket != NULL) ||
+    return (service->certificate != NULL && service->key != NULL && service->credentials != NULL &&
+            service->ctl_socket != NULL && service->web_socket != NULL) ||
            fail("there is not enough memory", NULL);
 }
 
@@ -350,6 +372,135 @@ static bool compose_server(struct service *service) {
     return service->server != NULL || fail(config->listen, message);
 }
 
+/* ---- alerts ---- */
+
+static void alert_changed(void *context, const char *alert, const char *state) {
+    struct service *service = context;
+    server_event(service->server, "alert", alert, state);
+}
+
+static void report_metrics(void *context, struct buffer *out) {
+    courier_metrics(((struct service *)context)->courier, out);
+}
+
+static void report_health(void *context, struct buffer *out) {
+    courier_health(((struct service *)context)->courier, out);
+}
+
+static bool compose_courier(struct service *service) {
+    const struct courier_options options = {
+        .store = service->store,
+        .loop = service->base,
+        .credentials = service->credentials,
+        .changed = alert_changed,
+        .context = service,
+    };
+    const struct server_report report = {report_metrics, report_health, service};
+    service->courier = courier_new(&options);
+    if (service->courier == NULL) {
+        return fail("the courier cannot start", NULL);
+    }
+    server_on_report(service->server, &report);
+    return true;
+}
+
+/* A move of the clock: nothing is sent on the way; at its end everything due is tried once before it is answered. */
+struct clock_wait {
+    struct service *service;
+    clock_moved_fn *finished;
+    void *context;
+    int64_t began_ms;
+};
+
+static void clock_settled(void *context, bool all) {
+    struct clock_wait wait = *(struct clock_wait *)context;
+    free(context);
+    (void)all; /* what takes longer goes on by itself */
+    wait.finished(wait.context, CLOCK_MOVED);
+}
+
+static void clock_moved(void *context, enum clock_moved result) {
+    struct clock_wait wait = *(struct clock_wait *)context;
+    if (wait.service->courier == NULL) { /* it ends */
+        free(context);
+        wait.finished(wait.context, result);
+    } else if (result == CLOCK_MOVED) {
+        int64_t left = SETTLE_MS - (clock_elapsed_ms() - wait.began_ms);
+        courier_settle(wait.service->courier, left > 0 ? left : 0, clock_settled, context);
+    } else {
+        courier_go_on(wait.service->courier);
+        free(context);
+        wait.finished(wait.context, result);
+    }
+}
+
+static void clock_move(void *context, enum clock_move kind, int64_t to, clock_moved_fn *finished,
+                       void *finished_context) {
+    struct service *service = context;
+    struct clock_wait *wait = calloc(1, sizeof *wait);
+    if (wait == NULL) {
+        finished(finished_context, CLOCK_MOVE_FAILED);
+        return;
+    }
+    *wait = (struct clock_wait){service, finished, finished_context, clock_elapsed_ms()};
+    courier_hold(service->courier);
+    schedule_move(service->schedule, kind, to, clock_moved, wait);
+}
+
+/* ---- the inbox beside a demonstration ---- */
+
+struct inbox_job {
+    struct job job; /* first */
+    struct demo_inbox_said said;
+    struct arena *arena;
+};
+
+static bool inbox_configure(struct job *job, struct tx *tx) {
+    const struct inbox_job *mine = (struct inbox_job *)job;
+    tx->arena = mine->arena;
+    return demo_endpoint(tx, mine->said.endpoint, mine->said.ca, mine->said.secret) == DESK_OK;
+}
+
+static void inbox_configured(struct job *job, enum job_result result) {
+    struct inbox_job *mine = (struct inbox_job *)job;
+    if (result != JOB_DONE) {
+        log_warning("event=inbox_not_configured");
+    }
+    arena_free(&mine->arena);
+    free(mine);
+}
+
+/* What it said lives as long as the inbox, which is longer than the store. */
+static void inbox_ready(void *context, const struct demo_inbox_said *said) {
+    struct service *service = context;
+    struct inbox_job *mine = calloc(1, sizeof *mine);
+    if (mine == NULL) {
+        return;
+    }
+    *mine = (struct inbox_job){.job = {.run = inbox_configure, .done = inbox_configured},
+                               .said = *said,
+                               .arena = arena_new(ARENA_MAX)};
+    if (mine->arena == NULL) {
+        free(mine);
+        return;
+    }
+    store_write(service->store, &mine->job);
+}
+
+/* Its page for the ready line; NULL: it is not there, or not yet, and then becomes the endpoint when it is. */
+static const char *compose_inbox(struct service *service) {
+    if (service->inbox == NULL) {
+        return NULL;
+    }
+    const struct demo_inbox_said *said = demo_inbox_wait(service->inbox, service->began_ms + INBOX_WAIT_MS);
+    if (said == NULL) {
+        (void)demo_inbox_on_ready(service->inbox, service->base, inbox_ready, service);
+        return NULL;
+    }
+    inbox_ready(service, said);
+    return said->page;
+}
+
 static bool compose_schedule(struct service *service) {
     service->schedule = schedule_new(service->base, service->store);
     if (service->schedule == NULL) {
@@ -357,7 +508,7 @@ static bool compose_schedule(struct service *service) {
     }
     schedule_on_found(service->schedule, found_missed, service);
     if (is_demo(service)) {
-        server_on_clock_move(service->server, schedule_move, service->schedule);
+        server_on_clock_move(service->server, clock_move, service);
     }
     return true;
 }
@@ -369,6 +520,7 @@ static bool say_ready(struct service *service) {
         .ca = service->certificate,
         .socket = service->ctl_socket,
         .terminal = is_demo(service) ? service->terminal : NULL,
+        .inbox = compose_inbox(service),
     };
     log_notice("event=ready address=%s fingerprint=%s demo=%d", ready.address,
                server_fingerprint(service->server), is_demo(service));
@@ -382,13 +534,16 @@ static bool say_ready(struct service *service) {
 /* In reverse. Everything may be missing. */
 static void tear_down(struct service *service) {
     struct event *events[] = {service->pulse, service->hangup, service->terminate[1], service->terminate[0]};
+    courier_free(&service->courier);
     schedule_free(&service->schedule);
     server_free(&service->server);
     free(service->web_socket);
     free(service->ctl_socket);
     free(service->key);
     free(service->certificate);
+    free(service->credentials);
     store_close(&service->store);
+    demo_inbox_free(&service->inbox);
     folder_close(&service->folder);
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
         if (events[i] != NULL) {
@@ -407,7 +562,8 @@ static void tear_down(struct service *service) {
 static int serve(const struct options *options) {
     struct service service = {.options = options, .status = EXIT_FAILURE};
     if (load(&service) && load_machine(&service) && compose_loop(&service) && open_store(&service) &&
-        compose_server(&service) && compose_schedule(&service) && say_ready(&service)) {
+        compose_server(&service) && compose_courier(&service) && compose_schedule(&service) &&
+        say_ready(&service)) {
         service.status = EXIT_SUCCESS;
         (void)event_base_loop(service.base, EVLOOP_NO_EXIT_ON_EMPTY);
         log_notice("event=stopped");

@@ -5,14 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert.h"
 #include "day.h"
 #include "embed/embed.h"
+#include "instalments.h"
 #include "patient_case.h"
-#include "store/alert.h"
 #include "store/prescription.h"
 #include "text.h"
 
 EMBED_DECLARE(config_bank_holidays_conf);
+
+/* What the history of one patient may take while it is looked at. */
+#define PATIENT_MEMORY_MAX ((size_t)64 << 20)
 
 enum {
     PAST_DAYS = 400,       /* how far back a change of regular hours is kept apart from what was before */
@@ -355,6 +359,45 @@ static void check_opened(struct tx *tx, const struct opening_day_row *row, struc
         desk_invalid(problem, "opened.opens", "is missing: this weekday has no regular hours");
 }
 
+/* What the service needs to find another place: the last dose, and what is not supplied on the day. */
+static bool raise_closed(struct tx *tx, const struct alert_row *alert) {
+    struct alert_detail_row detail = alert_detail_none;
+    struct patient_case c;
+    size_t index = 0;
+    enum desk_result result = patient_case_load_for(tx, alert->prescription, &c, &index);
+    if (result != DESK_OK)
+        return false;
+    const struct plan *plan = &c.rules.courses[index].plan;
+    desk_alert_course(tx, &c, index, alert->on - 1, &detail);
+    detail.why = "The pharmacy is closed at short notice.";
+    for (size_t i = 0; i < plan->instalment_count; i++) {
+        const struct instalment *one = &plan->instalments[i];
+        if ((one->due == alert->on || one->collect == alert->on) &&
+            instalment_live(&c, index, one, tx->now.day))
+            desk_alert_instalment(tx, &c, index, one, alert->on, "text",
+                                  "The pharmacy was closed at short notice", &detail);
+    }
+    bool raised = desk_alert_raise(tx, alert, &detail) != NULL;
+    patient_case_close(&c);
+    return raised;
+}
+
+/* Everybody in turn in the same memory: many may be due on a day. */
+static bool raise_closed_apart(struct tx *tx, const struct alert_row *alert) {
+    struct arena *kept = tx->arena;
+    struct arena *mine = arena_new(PATIENT_MEMORY_MAX);
+    int32_t opens = 0;
+    int32_t closes = 0;
+    if (mine == NULL)
+        return false;
+    (void)desk_hours(tx, alert->on, &opens, &closes); /* the pharmacy's days are read before, and stay */
+    tx->arena = mine;
+    bool raised = raise_closed(tx, alert);
+    tx->arena = kept;
+    arena_free(&mine);
+    return raised;
+}
+
 /* A10: whoever is due on a day that closes at short notice; the services are told at once. */
 static enum desk_result tell_closed(struct tx *tx, const struct day_list_answer *due, day_t day) {
     char text[DAY_TEXT_SIZE];
@@ -377,8 +420,22 @@ static enum desk_result tell_closed(struct tx *tx, const struct day_list_answer 
             .about = desk_text(tx, "pharmacy_closed/%s/%s", row->prescription, text),
             .number = row->missed_days,
         };
-        if (alert.about == NULL || alert_append(tx, &alert) == NULL)
+        if (alert.about == NULL || !raise_closed_apart(tx, &alert))
             return DESK_FAILED;
+    }
+    return written(tx);
+}
+
+/* A6: a closure at short notice that was taken back; whoever was told is told again. */
+static enum desk_result tell_open_after_all(struct tx *tx, day_t day) {
+    struct alert_row *rows = NULL;
+    size_t count = 0;
+    if (!alerts_of_day(tx, day, "pharmacy_closed", &rows, &count))
+        return DESK_FAILED;
+    for (size_t i = 0; i < count; i++) {
+        if (!alert_is_corrected(tx, rows[i].id))
+            desk_alert_correct(tx, rows[i].id, desk_text(tx, "%lld", (long long)tx->seq),
+                               "The pharmacy is open after all on that day.");
     }
     return written(tx);
 }
@@ -419,7 +476,7 @@ enum desk_result desk_calendar_set_day(struct tx *tx, const struct opening_day_r
         return set_unplanned(tx, row);
     audit_day(tx, actions[row->kind], row->day);
     opening_day_append(tx, row);
-    return written(tx);
+    return row->kind == OPENING_CLOSURE ? written(tx) : tell_open_after_all(tx, row->day);
 }
 
 enum desk_result desk_calendar_set_nation(struct tx *tx, enum nation nation) {

@@ -2,9 +2,10 @@
 
 #include <string.h>
 
+#include "alert.h"
 #include "outcome.h"
 #include "patient_case.h"
-#include "store/alert.h"
+#include "sys/buffer.h"
 #include "text.h"
 
 const char *const concern_kinds[CONCERN_KIND_COUNT + 1] = {"possible_intoxication", "welfare", "safeguarding",
@@ -124,11 +125,33 @@ static bool is_urgent(const struct concern_request *r) {
            (r->kind == CONCERN_POSSIBLE_INTOXICATION && r->decision == DECIDED_WITHHELD);
 }
 
+/* The signs in words, one a line; NULL where there are none. */
+static const char *signs_in_words(struct tx *tx, const struct concern_request *r) {
+    struct buffer out;
+    buffer_init(&out, 4096);
+    for (size_t i = 0; i < r->sign_count; i++) {
+        const struct observed_sign *sign = observed_sign(r->signs[i]);
+        buffer_format(&out, "%s%s", i == 0 ? "" : "\n", sign == NULL ? r->signs[i] : sign->text);
+    }
+    const char *words = out.len > 0 && buffer_ok(&out) ? arena_text(tx->arena, out.bytes, out.len) : NULL;
+    buffer_release(&out);
+    return words;
+}
+
 static void raise_one(struct tx *tx, const struct patient_case *c, const struct concern_request *r,
                       const struct concern_row *row, const struct case_row *rx) {
     const char *kind = r->kind == CONCERN_POSSIBLE_INTOXICATION ? "possible_intoxication" : "other_concern";
     const char *service = rx == NULL ? NULL : rx->service;
-    alert_append(tx, &(struct alert_row){.kind = kind,
+    struct alert_detail_row detail = alert_detail_none;
+    if (rx != NULL) {
+        desk_alert_course(tx, c, (size_t)(rx - c->rows), tx->now.day - 1, &detail);
+    }
+    detail.signs = signs_in_words(tx, r);
+    detail.concern = r->kind == CONCERN_POSSIBLE_INTOXICATION ? NULL : concern_kinds[r->kind];
+    detail.decision = r->decision == DECIDED_NONE ? NULL : concern_decisions[r->decision];
+    detail.note = r->note;
+    desk_alert_raise(tx,
+                     &(struct alert_row){.kind = kind,
                                          .priority = is_urgent(r) ? "urgent" : "routine",
                                          .patient = c->patient.id,
                                          .prescription = rx == NULL ? NULL : rx->id,
@@ -137,7 +160,8 @@ static void raise_one(struct tx *tx, const struct patient_case *c, const struct 
                                          .on = tx->now.day,
                                          .about = desk_text(tx, "%s/%s/%s", kind, row->id,
                                                             service == NULL ? "none" : service),
-                                         .number = -1});
+                                         .number = -1},
+                     &detail);
 }
 
 /* Does a prescription with this service come later among those that are live today? */

@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alert.h"
 #include "calendar.h"
 #include "demo_patients.h"
 #include "responsible.h"
+#include "service.h"
 #include "staff.h"
 #include "sys/log.h"
 #include "sys/number.h"
@@ -150,4 +152,32 @@ enum desk_result demo_open(struct tx *tx, bool patients, char token[TERMINAL_TOK
         tx_set_setting(tx, "demo_terminal", token);
     }
     return result == DESK_OK && db_state(tx->db) != DB_FINE ? DESK_FAILED : result;
+}
+
+enum desk_result demo_endpoint(struct tx *tx, const char *url, const char *ca, const char *secret) {
+    const struct identity second = identity_of(&people[1]);
+    struct desk_problem problem = {0};
+    struct service_row *rows = NULL;
+    const char *test = NULL;
+    size_t count = 0;
+    enum desk_result result = desk_services(tx, "", 1, &rows, &count);
+    if (result != DESK_OK || count == 0) {
+        return result;
+    }
+    rows[0].endpoint_url = url;
+    rows[0].endpoint_ca = ca;
+    rows[0].endpoint_secret = secret;
+    rows[0].endpoint_certificate = NULL;
+    tx->staff = people[0].staff;
+    result = demo_checked(desk_service_change(tx, &rows[0], &second, true, &problem), "endpoint", &problem);
+    if (result == DESK_OK) {
+        result = demo_checked(desk_alert_test(tx, rows[0].id, &test, &problem), "route_test", &problem);
+    }
+    if (result == DESK_OK) {
+        tx_audit(tx, "endpoint confirmed", NULL, rows[0].id, NULL);
+        endpoint_fact_append(tx, rows[0].id, "confirmed", test);
+        result = desk_alert_look_again(tx, rows[0].id, NULL);
+    }
+    tx->staff = NULL;
+    return result;
 }

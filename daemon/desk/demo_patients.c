@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "alert.h"
 #include "consultation.h"
 #include "outcome.h"
 #include "patient.h"
@@ -9,6 +10,7 @@
 #include "service.h"
 #include "supply.h"
 #include "sweep.h"
+#include "text.h"
 
 /* Days are counted from the Monday on which the demonstration starts: the two weeks behind it are -14 to -1. */
 #define FIRST_DAY (-14)
@@ -45,6 +47,11 @@ struct form {
     unsigned wording;
     const char *came;
 };
+
+/* Whom to telephone at the service, in this order; as the interface stores it (desk/service.h). */
+static const char contacts[] =
+    "[{\"name\":\"Duty worker\",\"telephone\":\"01632 960002\",\"hours\":\"Monday to Friday 9 to 17\"},"
+    "{\"name\":\"Team leader\",\"role\":\"prescriber\",\"telephone\":\"01632 960003\"}]";
 
 static const struct person people[PEOPLE] = {
     {"Quenby Oakhollow", NULL, "1979-04-02", "9990001006", "1 Larkspur Row, Testham", true, false},
@@ -129,6 +136,7 @@ static enum desk_result enter_people(struct play *play) {
     const struct service_row service = {.name = "Testham Drug and Alcohol Service",
                                         .kind = "drug_service",
                                         .telephone = "01632 960001",
+                                        .contacts = contacts,
                                         .hours = "Monday to Friday 9 to 17"};
     const struct identity nobody = {.staff = NULL};
     play_as(play, &play->hands->manager, FIRST_DAY, 480);
@@ -147,6 +155,7 @@ static enum desk_result enter_people(struct play *play) {
         if (person->shares) {
             row.sharing_service = play->service;
             row.sharing_agreed_on = play->monday - 60;
+            row.sharing_reference = desk_text(play->tx, "TDAS-%d", 1001 + (int)i);
         }
         result = desk_patient_enter(play->tx, &row, &play->patients[i], &play->problem);
     }
@@ -307,6 +316,23 @@ static enum desk_result play_day(struct play *play, int day) {
     return result;
 }
 
+/* What was raised before Saturday has been told by telephone: the service had no endpoint then. */
+static enum desk_result tell_by_telephone(struct play *play) {
+    struct outbox_row *rows = NULL;
+    size_t count = 0;
+    int64_t before = clock_at(play->monday - 2, 0);
+    play_as(play, &play->hands->pharmacist, -3, 17 * 60);
+    enum desk_result result = outbox_after(play->tx, 0, INT32_MAX, &rows, &count) ? DESK_OK : DESK_FAILED;
+    for (size_t i = 0; result == DESK_OK && i < count; i++) {
+        if (rows[i].raised_at < before) {
+            int64_t at = rows[i].raised_at + 900;
+            play->tx->now = clock_moment(at);
+            result = desk_alert_phoned(play->tx, rows[i].alert, "Duty worker", at, NULL, &play->problem);
+        }
+    }
+    return result;
+}
+
 enum desk_result demo_patients_fill(struct tx *tx, const struct demo_hands *hands) {
     const struct moment start = tx->now;
     const char *staff = tx->staff;
@@ -314,6 +340,9 @@ enum desk_result demo_patients_fill(struct tx *tx, const struct demo_hands *hand
     enum desk_result result = enter_people(&play);
     for (int day = FIRST_DAY; result == DESK_OK && day < 0; day++) {
         result = play_day(&play, day);
+    }
+    if (result == DESK_OK) {
+        result = tell_by_telephone(&play);
     }
     tx->now = start;
     tx->staff = staff;

@@ -137,7 +137,8 @@ static void correct_missed(struct tx *tx, const struct patient_case *c, const st
              k++) {
             const struct instalment *one = &plan->instalments[k];
             if (one->collect <= row->to && one->last >= row->from) {
-                outcome_correct(tx, c, i, one->collect);
+                outcome_correct(tx, c, i, one->collect,
+                                "It has since been confirmed that the dose was given elsewhere.");
             }
         }
     }

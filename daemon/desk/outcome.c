@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "alert.h"
 #include "instalments.h"
-#include "store/alert.h"
 #include "store/day_state.h"
 #include "store/supply.h"
 #include "supply.h"
@@ -88,25 +88,33 @@ static struct outcome_row *append(struct tx *tx, const struct patient_case *c,
     return row;
 }
 
-void outcome_correct(struct tx *tx, const struct patient_case *c, size_t index, day_t collect) {
+void outcome_correct(struct tx *tx, const struct patient_case *c, size_t index, day_t collect,
+                     const char *why) {
     char day[DAY_TEXT_SIZE];
     day_format(collect, day);
     const char *about = desk_text(tx, "missed_pickup/%s/%s", c->rows[index].id, day);
     const char *missed = about == NULL ? NULL : alert_about(tx, about);
-    if (missed == NULL || c->deceased) {
-        return;
+    if (missed != NULL && !c->deceased) {
+        desk_alert_correct(tx, missed, desk_text(tx, "%lld", (long long)tx->seq), why);
     }
-    alert_append(tx,
-                 &(struct alert_row){.kind = "correction",
-                                     .priority = "routine",
-                                     .patient = c->patient.id,
-                                     .prescription = c->rows[index].id,
-                                     .service = c->rows[index].service,
-                                     .raised_at = tx->now.at,
-                                     .on = tx->now.day,
-                                     .about = desk_text(tx, "correction/%s/%lld", missed, (long long)tx->seq),
-                                     .number = -1,
-                                     .corrects = missed});
+}
+
+/* In the words of the counter: what was recorded in place of the supply. */
+static const char *corrected_by(enum outcome_kind kind) {
+    switch (kind) {
+    case OUTCOME_WITHHELD: return "The patient came; the dose was withheld by the pharmacist.";
+    case OUTCOME_DEFERRED: return "The patient came; the dose was put off to later the same day.";
+    case OUTCOME_DECLINED: return "The patient came and did not want the dose.";
+    case OUTCOME_ATTENDED_NOT_SUPPLIED: return "The patient came and could not be supplied.";
+    case OUTCOME_VOMITED:
+    case OUTCOME_SPILLED:
+    case OUTCOME_LEFT:
+    case OUTCOME_PART:
+    case OUTCOME_MISSED:
+    case OUTCOME_LOST_TO_CLOSURE:
+    case OUTCOME_COUNT: break;
+    }
+    return "What was recorded of this collection has changed.";
 }
 
 void desk_day_opens_again(struct tx *tx, day_t day) {
@@ -127,7 +135,7 @@ const struct outcome_row *outcome_in_place(struct tx *tx, const struct patient_c
         }
         const struct outcome_row *row = append(tx, c, request, one->collect, reason);
         first = first == NULL ? row : first;
-        outcome_correct(tx, c, index, one->collect);
+        outcome_correct(tx, c, index, one->collect, corrected_by(request->kind));
     }
     if (first == NULL) {
         first = append(tx, c, request, DAY_NONE, reason);
@@ -166,29 +174,43 @@ static int32_t attended_before(const struct outcome_work *w) {
 }
 
 static void raise_alert(const struct outcome_work *w, const char *kind, const char *priority,
-                        const char *about, int32_t number) {
+                        const char *about, int32_t number, struct alert_detail_row *detail) {
     if (w->c->deceased) {
         return;
     }
-    alert_append(w->tx, &(struct alert_row){.kind = kind,
-                                            .priority = priority,
-                                            .patient = w->c->patient.id,
-                                            .prescription = w->request->prescription,
-                                            .service = w->c->rows[w->index].service,
-                                            .raised_at = w->tx->now.at,
-                                            .on = w->tx->now.day,
-                                            .about = about,
-                                            .number = number});
+    desk_alert_course(w->tx, w->c, w->index, w->tx->now.day - 1, detail);
+    detail->note = w->request->note;
+    desk_alert_raise(w->tx,
+                     &(struct alert_row){.kind = kind,
+                                         .priority = priority,
+                                         .patient = w->c->patient.id,
+                                         .prescription = w->request->prescription,
+                                         .service = w->c->rows[w->index].service,
+                                         .raised_at = w->tx->now.at,
+                                         .on = w->tx->now.day,
+                                         .about = about,
+                                         .number = number},
+                     detail);
 }
 
 /* A10: urgent, at once, each time. */
-static void raise_attended(const struct outcome_work *w) {
+static void raise_attended(const struct outcome_work *w, const char *reason) {
+    const struct plan *plan = &w->c->rules.courses[w->index].plan;
+    struct alert_detail_row detail = alert_detail_none;
     char day[DAY_TEXT_SIZE];
+    detail.why_codes = reason;
+    for (size_t i = 0; i < plan->instalment_count; i++) {
+        const struct instalment *one = &plan->instalments[i];
+        if (one->due == w->tx->now.day && instalment_live(w->c, w->index, one, w->tx->now.day)) {
+            desk_alert_instalment(w->tx, w->c, w->index, one, w->tx->now.day, "text",
+                                  "The patient came and could not be supplied", &detail);
+        }
+    }
     day_format(w->tx->now.day, day);
     raise_alert(w, "attended_not_supplied", "urgent",
                 desk_text(w->tx, "attended_not_supplied/%s/%s/%d", w->request->prescription, day,
                           attended_before(w) + 1),
-                w->decision->missed_days);
+                w->decision->missed_days, &detail);
 }
 
 /* ---- in place of a supply ---- */
@@ -207,7 +229,7 @@ static enum desk_result record_in_place(const struct outcome_work *w, const stru
     }
     *made = outcome_in_place(w->tx, w->c, w->index, w->request, reason);
     if (*made != NULL && w->request->kind == OUTCOME_ATTENDED_NOT_SUPPLIED) {
-        raise_attended(w);
+        raise_attended(w, reason);
     }
     return *made == NULL ? DESK_FAILED : DESK_OK;
 }
@@ -234,6 +256,16 @@ static day_t collected(const struct outcome_work *w, const struct supply_brief *
     return one == NULL ? DAY_NONE : one->collect;
 }
 
+/* "40 ml": what was swallowed; NULL where nobody said. */
+static const char *in_words(const struct outcome_work *w, quantity_t quantity) {
+    char text[QUANTITY_TEXT_SIZE];
+    if (quantity == QUANTITY_NONE) {
+        return NULL;
+    }
+    quantity_format(quantity, text);
+    return desk_text(w->tx, "%s %s", text, w->c->rows[w->index].rules->items[0].product->unit);
+}
+
 static enum desk_result record_note(const struct outcome_work *w, const struct outcome_row **made) {
     const struct outcome_request *r = w->request;
     const struct supply_brief *supply = supply_on(w, false);
@@ -253,8 +285,12 @@ static enum desk_result record_note(const struct outcome_work *w, const struct o
     tx_audit(w->tx, "outcome", w->c->patient.id, r->prescription, outcome_text(r->kind));
     *made = append(w->tx, w->c, r, collected(w, supply), NULL);
     desk_day_opens_again(w->tx, w->tx->now.day);
+    struct alert_detail_row detail = alert_detail_none;
+    detail.outcome = outcome_text(r->kind);
+    detail.minutes_after = r->minutes_after;
+    detail.swallowed = in_words(w, r->quantity);
     raise_alert(w, "dose_not_completed", r->kind == OUTCOME_LEFT ? "urgent" : "routine",
-                desk_text(w->tx, "dose_not_completed/%s/%s", supply->id, outcome_text(r->kind)), -1);
+                desk_text(w->tx, "dose_not_completed/%s/%s", supply->id, outcome_text(r->kind)), -1, &detail);
     return *made == NULL ? DESK_FAILED : DESK_OK;
 }
 

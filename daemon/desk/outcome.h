@@ -35,10 +35,11 @@ const struct outcome_row *outcome_in_place(struct tx *tx, const struct patient_c
                                            const struct outcome_request *request, const char *reason);
 
 /*
- * A6: what the alert about this missed collection said is no longer so, by what hangs on tx->seq. Does nothing where there
- * is no such alert.
+ * A6: what the alert about this missed collection said is no longer so, by what hangs on tx->seq; `why` is a
+ * whole sentence for the service. Does nothing where there is no such alert.
  */
-void outcome_correct(struct tx *tx, const struct patient_case *c, size_t index, day_t collect);
+void outcome_correct(struct tx *tx, const struct patient_case *c, size_t index, day_t collect,
+                     const char *why);
 
 /* One as of tx->as_of, or NULL. */
 const struct outcome_row *desk_outcome_of(struct tx *tx, const char *id);

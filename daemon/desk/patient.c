@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "alert.h"
 #include "core/identifier.h"
 #include "names.h"
 #include "staff.h"
-#include "store/alert.h"
 #include "store/prescription.h"
 #include "store/service.h"
 #include "text.h"
@@ -393,7 +393,7 @@ enum desk_result desk_patient_change(struct tx *tx, const struct patient_row *ro
         return result;
     tx_audit(tx, "change patient", row->id, row->id, NULL);
     patient_append(tx, &ready);
-    return db_state(tx->db) == DB_FINE ? DESK_OK : DESK_FAILED;
+    return desk_alert_look_again(tx, NULL, row->id);
 }
 
 enum desk_result desk_patient_merge(struct tx *tx, const char *id, const char *into,
@@ -438,10 +438,16 @@ static day_t last_day_of(const struct prescription_row *row) {
 }
 
 /* M9: each service with a prescription that reaches into the absence is told once. */
-static enum desk_result tell_away(struct tx *tx, const char *patient, day_t from) {
+static enum desk_result tell_away(struct tx *tx, const char *patient,
+                                  const struct patient_status_row *status) {
     size_t count = 0;
+    const day_t from = status->from;
     char day[DAY_TEXT_SIZE];
     struct prescription_row *rows = NULL;
+    struct alert_detail_row detail = alert_detail_none;
+    detail.first_day = from;
+    detail.last_day = status->to;
+    detail.source = status->source;
     if (!prescription_all(tx, patient, &rows, &count)) {
         return DESK_FAILED;
     }
@@ -460,7 +466,7 @@ static enum desk_result tell_away(struct tx *tx, const char *patient, day_t from
             .about = desk_text(tx, "patient_away/%s/%s/%s", patient, rows[i].service, day),
             .number = -1,
         };
-        if (alert.about == NULL || alert_append(tx, &alert) == NULL)
+        if (desk_alert_raise(tx, &alert, &detail) == NULL)
             return DESK_FAILED;
     }
     return db_state(tx->db) == DB_FINE ? DESK_OK : DESK_FAILED;
@@ -490,6 +496,6 @@ enum desk_result desk_patient_set_status(struct tx *tx, const char *id,
     tx_audit(tx, "set status", id, id, status->status);
     patient_status_append(tx, id, &ready);
     if (strcmp(status->status, "away") == 0)
-        return tell_away(tx, id, ready.from);
+        return tell_away(tx, id, &ready);
     return db_state(tx->db) == DB_FINE ? DESK_OK : DESK_FAILED;
 }

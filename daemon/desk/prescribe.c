@@ -2,12 +2,14 @@
 
 #include <string.h>
 
+#include "alert.h"
 #include "instalment/version.h"
 #include "prescription_rules.h"
 #include "store/patient.h"
 #include "store/service.h"
 #include "store/supply.h"
 #include "sys/buffer.h"
+#include "text.h"
 
 /* ---- the case with the new prescription ---- */
 
@@ -149,6 +151,32 @@ static void store_earlier(struct tx *tx, const struct prescribe_request *request
     }
 }
 
+/* A5, P10: the collections that fall on a closed day and can be had on no other; one alert names the first. */
+static void tell_closed_days(struct tx *tx, const struct prescription_row *row, const struct plan *plan) {
+    struct alert_detail_row detail = alert_detail_none;
+    int32_t lost = 0;
+    for (size_t i = 0; i < plan->instalment_count; i++) {
+        const struct instalment *one = &plan->instalments[i];
+        if (one->due != DAY_NONE || one->state == CALENDAR_OPEN || one->collect < tx->now.day)
+            continue;
+        detail.first_day = lost == 0 ? one->collect : detail.first_day;
+        lost++;
+    }
+    if (lost == 0)
+        return;
+    desk_alert_raise(tx,
+                     &(struct alert_row){.kind = "collection_on_closed_day",
+                                         .priority = "routine",
+                                         .patient = row->patient,
+                                         .prescription = row->id,
+                                         .service = row->service,
+                                         .raised_at = tx->now.at,
+                                         .on = detail.first_day,
+                                         .about = desk_text(tx, "collection_on_closed_day/%s", row->id),
+                                         .number = lost},
+                     &detail);
+}
+
 static enum desk_result store(struct tx *tx, const struct prescribe_request *request, const char *patient,
                               struct prescribe_answer *answer) {
     const struct prescription *rx = &request->rules;
@@ -187,6 +215,7 @@ static enum desk_result store(struct tx *tx, const struct prescribe_request *req
     tx_audit(tx, "enter prescription", patient, row.id, row.accepted);
     prescription_append(tx, &row);
     store_earlier(tx, request, &row);
+    tell_closed_days(tx, &row, plan);
     answer->id = row.id;
     return db_state(tx->db) == DB_FINE ? DESK_OK : DESK_FAILED;
 }

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "alert.h"
 #include "core/identifier.h"
 #include "staff.h"
 
@@ -120,11 +121,16 @@ static enum desk_result ask_second(const struct tx *tx, const struct identity *s
                    "person for name and PIN.");
 }
 
+static const char change_endpoint[] = "change endpoint";
+
+/* What waits for the service, or is under way to it, is looked at again: an endpoint that has changed is not confirmed. */
 static enum desk_result append(struct tx *tx, const struct service_row *row, const char *action,
                                const struct identity *second) {
     tx_audit(tx, action, NULL, row->id, second->staff);
     service_append(tx, row);
-    return db_state(tx->db) == DB_FINE ? DESK_OK : DESK_FAILED;
+    if (strcmp(action, change_endpoint) == 0)
+        endpoint_fact_append(tx, row->id, "changed", NULL);
+    return desk_alert_look_again(tx, row->id, NULL);
 }
 
 enum desk_result desk_service_enter(struct tx *tx, const struct service_row *row,
@@ -161,5 +167,5 @@ enum desk_result desk_service_change(struct tx *tx, const struct service_row *ro
         result = ask_second(tx, second, problem);
     if (result != DESK_OK)
         return result;
-    return append(tx, &ready, routed ? "change endpoint" : "change service", second);
+    return append(tx, &ready, routed ? change_endpoint : "change service", second);
 }

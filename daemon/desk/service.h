@@ -18,10 +18,8 @@
 #define SERVICE_CONTACTS_MAX 20
 
 /*
- * alert_policy and contacts are texts made by http/routes_services.c and read by the alert layer, both JSON:
- *   alert_policy  {"urgent_accept_minutes":10,"routine_accept_minutes":30,"urgent_acknowledge_minutes":60,
- *                  "routine_acknowledge_minutes":240}, each member may be absent (alerts.md, "States": the defaults)
- *   contacts      [{"name","role","telephone","hours"}], in order of escalation; all but the name may be absent
+ * contacts is a text made by http/routes_services.c and shown by it and by routes_alerts.c, JSON:
+ *   [{"name","role","telephone","hours"}], in order of escalation; all but the name may be absent
  */
 
 /* One service. DESK_OK, DESK_NOT_FOUND or DESK_FAILED. */

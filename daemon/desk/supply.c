@@ -2,12 +2,15 @@
 
 #include <string.h>
 
+#include "alert.h"
 #include "instalment/version.h"
+#include "instalments.h"
 #include "responsible.h"
 #include "store/day_state.h"
 #include "store/prescription.h"
 #include "store/staff.h"
 #include "sys/buffer.h"
+#include "text.h"
 
 static const char *const collectors[] = {"patient", "representative", "professional"};
 
@@ -280,42 +283,46 @@ static bool append_labels(struct recording *r) {
     return true;
 }
 
-static void append_alert(struct recording *r, const char *kind, const char *priority, const char *corrects) {
-    const struct case_row *rx = &r->decided->c.rows[r->decided->index];
-    struct buffer about;
-    buffer_init(&about, 256);
-    buffer_format(&about, "%s/%s", kind, r->row.id);
+static void append_alert(struct recording *r, const char *kind, const char *priority,
+                         struct alert_detail_row *detail) {
+    const struct patient_case *c = &r->decided->c;
     const struct alert_row alert = {
         .kind = kind,
         .priority = priority,
         .patient = r->row.patient,
         .prescription = r->row.prescription,
-        .service = rx->service,
+        .service = c->rows[r->decided->index].service,
         .raised_at = r->tx->now.at,
         .on = r->row.on,
-        .about = arena_text(r->tx->arena, about.bytes, about.len),
+        .about = desk_text(r->tx, "%s/%s", kind, r->row.id),
         .number = -1,
-        .corrects = corrects,
     };
-    buffer_release(&about);
-    alert_append(r->tx, &alert);
+    desk_alert_course(r->tx, c, r->decided->index, r->row.on - 1, detail);
+    desk_alert_raise(r->tx, &alert, detail);
 }
 
-/* A6: what an earlier alert said of one of these instalments is no longer so. */
+/* A6: what was said today of this prescription, and of these instalments on other days, is no longer so. */
 static void append_corrections(struct recording *r) {
+    static const char why[] = "The dose has been supplied since.";
     const struct decision *decision = &r->decided->decision;
+    desk_alert_correct_day(r->tx, r->row.prescription, r->row.on, r->row.id, why);
     for (size_t i = 0; i < decision->instalment_count; i++) {
-        struct buffer about;
         char day[DAY_TEXT_SIZE];
         day_format(decision->instalments[i]->collect, day);
-        buffer_init(&about, 256);
-        buffer_format(&about, "missed_pickup/%s/%s", r->row.prescription, day);
-        const char *missed = alert_about(r->tx, about.bytes);
-        buffer_release(&about);
-        if (missed != NULL) {
-            append_alert(r, "correction", "routine", missed);
+        const char *missed =
+            alert_about(r->tx, desk_text(r->tx, "missed_pickup/%s/%s", r->row.prescription, day));
+        if (missed != NULL && !alert_is_corrected(r->tx, missed)) {
+            desk_alert_correct(r->tx, missed, r->row.id, why);
         }
     }
+}
+
+/* D22: why less than the whole dose was supplied. */
+static void append_part_alert(struct recording *r) {
+    struct alert_detail_row detail = alert_detail_none;
+    detail.outcome = "part";
+    detail.note = r->request->part_reason;
+    append_alert(r, "dose_not_completed", "routine", &detail);
 }
 
 /* The codes of the reasons and the version of the rules, for the audit. */
@@ -353,7 +360,7 @@ static enum desk_result record(struct recording *r, const char **id) {
         return DESK_FAILED;
     }
     if (r->request->part != NULL) {
-        append_alert(r, "dose_not_completed", "routine", NULL);
+        append_part_alert(r);
     }
     append_corrections(r);
     if (day_state_closed(r->tx, r->row.on) != NULL) {
@@ -432,7 +439,10 @@ static enum desk_result record_irregular(struct recording *r, const char **id) {
     tx_audit(r->tx, "irregular supply", r->row.patient, r->row.id, audit_detail(r));
     supply_append(r->tx, &r->row);
     append_register(r);
-    append_alert(r, "irregular_supply", "urgent", NULL);
+    struct alert_detail_row detail = alert_detail_none;
+    detail.note = r->request->reason;
+    detail.why = "A supply was made outside the rules. It is recorded as it was.";
+    append_alert(r, "irregular_supply", "urgent", &detail);
     return finish(r, id);
 }
 
@@ -475,6 +485,69 @@ static void reverse_register(struct tx *tx, const char *supply) {
     }
 }
 
+/* A6: what the supply itself had said, and the correction that it had made, no longer hold. */
+static void correct_reversed(struct tx *tx, const struct supply_row *row) {
+    struct alert_row *rows = NULL;
+    size_t count = 0;
+    if (!alerts_of_prescription(tx, row->prescription, row->on, &rows, &count)) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *end = strrchr(rows[i].about, '/');
+        bool its = end != NULL && strcmp(end + 1, row->id) == 0;
+        bool noted = strncmp(rows[i].about, "dose_not_completed/", 19) == 0 &&
+                     strncmp(rows[i].about + 19, row->id, strlen(row->id)) == 0;
+        if (its || noted) {
+            desk_alert_correct(tx, rows[i].id, desk_text(tx, "reversed-%s", row->id),
+                               "The supply was recorded in error and has been taken back.");
+        }
+    }
+}
+
+/*
+ * A1: of a day before today nobody was told that its dose was not supplied, for it was recorded as supplied; the sweep has
+ * gone past it.
+ */
+static void tell_missed_after_all(struct tx *tx, const struct supply_row *row) {
+    struct patient_case c;
+    size_t index = 0;
+    enum desk_result result = row->on >= tx->now.day || strcmp(row->kind, "lawful") != 0
+                                  ? DESK_NOT_FOUND
+                                  : patient_case_load_for(tx, row->prescription, &c, &index);
+    if (result != DESK_OK) {
+        return;
+    }
+    const struct plan *plan = &c.rules.courses[index].plan;
+    for (size_t i = 0; !c.deceased && row->covers.count > 0 && i < plan->instalment_count; i++) {
+        const struct instalment *one = &plan->instalments[i];
+        struct alert_detail_row detail = alert_detail_none;
+        char day[DAY_TEXT_SIZE];
+        if (plan_instalment_of(plan, row->covers.days[0]) != one ||
+            instalment_supplied(&c, index, one, tx->now.day)) {
+            continue;
+        }
+        day_format(one->collect, day);
+        desk_alert_course(tx, &c, index, row->on, &detail);
+        desk_alert_instalment(tx, &c, index, one, one->collect, "text", "The supply was recorded in error",
+                              &detail);
+        desk_alert_raise(
+            tx,
+            &(struct alert_row){
+                .kind = "missed_pickup",
+                .priority = "urgent",
+                .patient = c.patient.id,
+                .prescription = row->prescription,
+                .service = c.rows[index].service,
+                .raised_at = tx->now.at,
+                .on = row->on,
+                .about = desk_text(tx, "missed_pickup/%s/%s", row->prescription, day),
+                .number =
+                    missed_run_at(&c.rules, c.rows[index].rules->drug_class, row->on + 1, DAY_MIN).days},
+            &detail);
+    }
+    patient_case_close(&c);
+}
+
 enum desk_result desk_reverse(struct tx *tx, const char *id, const char *reason,
                               struct desk_problem *problem) {
     struct supply_row row;
@@ -492,6 +565,8 @@ enum desk_result desk_reverse(struct tx *tx, const char *id, const char *reason,
     if (db_state(tx->db) == DB_CONFLICT) {
         return desk_no(problem, DESK_CONFLICT, "already_reversed", "This supply was reversed before.");
     }
+    correct_reversed(tx, &row);
+    tell_missed_after_all(tx, &row);
     return db_state(tx->db) == DB_FINE ? DESK_OK : DESK_FAILED;
 }
 

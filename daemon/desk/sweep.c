@@ -2,18 +2,21 @@
 
 #include <string.h>
 
+#include "alert.h"
+#include "alert_policy.h"
 #include "instalments.h"
 #include "patient_case.h"
-#include "store/alert.h"
 #include "store/day_state.h"
 #include "store/history.h"
 #include "store/prescription.h"
-#include "sys/buffer.h"
+#include "text.h"
 
 /* How far ahead a collection day may lie that D4 moved to a day being swept. */
 #define MOVED_AHEAD_MAX 31
 /* What the history of one patient may take while it is looked at. */
 #define PATIENT_MEMORY_MAX ((size_t)64 << 20)
+/* How far ahead a plan may end whose last collection comes soon: the days of the last instalment, and closed ones. */
+#define ENDING_AHEAD_MAX 45
 /* How many days ahead a deadline is looked for. */
 #define DEADLINE_AHEAD_MAX 10
 
@@ -58,14 +61,9 @@ int64_t desk_next_deadline(struct tx *tx, int64_t after) {
 
 /* ---- one instalment ---- */
 
-static const char *text_of(struct tx *tx, struct buffer *from) {
-    const char *text = buffer_ok(from) ? arena_text(tx->arena, from->bytes, from->len) : NULL;
-    buffer_release(from);
-    return text;
-}
-
 static void alert_raise(struct sweep *sweep, const struct patient_case *c, size_t prescription,
-                        const char *kind, const char *priority, day_t on, int32_t number, const char *about) {
+                        const char *kind, const char *priority, day_t on, int32_t number, const char *about,
+                        const struct alert_detail_row *detail) {
     const struct alert_row alert = {
         .kind = kind,
         .priority = priority,
@@ -77,29 +75,41 @@ static void alert_raise(struct sweep *sweep, const struct patient_case *c, size_
         .about = about,
         .number = number,
     };
-    if (about != NULL) {
-        alert_append(sweep->tx, &alert);
-    }
+    desk_alert_raise(sweep->tx, &alert, detail);
+}
+
+/* The policy of the prescription's service; NULL where there is none: the usual figures. */
+static const struct service_row *service_of(struct sweep *sweep, const struct patient_case *c,
+                                            size_t prescription) {
+    struct service_row *row = arena_take(sweep->tx->arena, 1, sizeof *row);
+    return row != NULL && service_find(sweep->tx, c->rows[prescription].service, row) ? row : NULL;
 }
 
 /* A1: each missed instalment; urgent in titration, and where the patient is marked so. */
 static void alert_missed(struct sweep *sweep, const struct patient_case *c, size_t prescription,
                          const struct instalment *one, day_t on) {
-    bool urgent = c->patient.first_miss_urgent || c->rows[prescription].rules->stage == STAGE_TITRATION;
+    bool titration = c->rows[prescription].rules->stage == STAGE_TITRATION &&
+                     alert_policy(service_of(sweep, c, prescription), "titration_urgent") != 0;
+    bool urgent = c->patient.first_miss_urgent || titration;
     struct missed_run run =
         missed_run_at(&c->rules, c->rows[prescription].rules->drug_class, on + 1, DAY_MIN);
-    struct buffer about;
+    const struct outcome_row *outcome =
+        instalment_outcome(c->outcomes, c->outcome_count, c->rows[prescription].id, one->collect);
+    bool deferred = outcome != NULL && outcome->kind == OUTCOME_DEFERRED;
+    struct alert_detail_row detail = alert_detail_none;
     char day[DAY_TEXT_SIZE];
     day_format(one->collect, day);
-    buffer_init(&about, 256);
-    buffer_format(&about, "missed_pickup/%s/%s", c->rows[prescription].id, day);
+    desk_alert_course(sweep->tx, c, prescription, on, &detail);
+    desk_alert_instalment(sweep->tx, c, prescription, one, one->collect, deferred ? "text" : "not_collected",
+                          deferred ? "The dose was put off to later in the day, and not given" : NULL,
+                          &detail);
     alert_raise(sweep, c, prescription, "missed_pickup", urgent ? "urgent" : "routine", on, run.days,
-                text_of(sweep->tx, &about));
+                desk_text(sweep->tx, "missed_pickup/%s/%s", c->rows[prescription].id, day), &detail);
 }
 
-/* A2: the next supply would be on hold (opioid); two and three missed days of a benzodiazepine. Once an episode. */
-static void alert_run(struct sweep *sweep, const struct patient_case *c, size_t prescription, day_t on) {
-    const struct prescription *rx = c->rows[prescription].rules;
+/* Does the three-day rule hold the supply of the day after? *days: the run; *last: the last dosed day. */
+static bool is_held_after(const struct patient_case *c, size_t prescription, day_t on, int32_t *days,
+                          day_t *last) {
     struct decision decision;
     const struct request request = {.prescription = prescription, .on = on + 1};
     decision_init(&decision);
@@ -108,20 +118,84 @@ static void alert_run(struct sweep *sweep, const struct patient_case *c, size_t 
     for (size_t i = 0; decided && i < decision.reason_count; i++) {
         hold = hold || decision.reasons[i].code == REASON_THREE_DAY_RULE;
     }
-    int32_t days = decided ? decision.missed_days : 0;
-    struct buffer about;
-    buffer_init(&about, 256);
-    if (rx->drug_class == CLASS_OPIOID && hold) {
-        buffer_format(&about, "supply_on_hold/%s/%d", c->rows[prescription].id, (int)decision.last_dosed);
-        alert_raise(sweep, c, prescription, "supply_on_hold", "urgent", on, days, text_of(sweep->tx, &about));
-    } else if (rx->drug_class == CLASS_BENZODIAZEPINE && days >= 2) {
-        buffer_format(&about, "missed_run/%s/%d/%s", c->rows[prescription].id, (int)decision.last_dosed,
-                      days >= 3 ? "urgent" : "routine");
-        alert_raise(sweep, c, prescription, "missed_run", days >= 3 ? "urgent" : "routine", on, days,
-                    text_of(sweep->tx, &about));
-    }
-    buffer_release(&about);
+    *days = decided ? decision.missed_days : 0;
+    *last = decided ? decision.last_dosed : DAY_NONE;
     decision_release(&decision);
+    return hold;
+}
+
+/* A2: the next supply would be on hold (opioid); two and three missed days of a benzodiazepine. Once an episode. */
+static void alert_run(struct sweep *sweep, const struct patient_case *c, size_t prescription, day_t on) {
+    const struct prescription *rx = c->rows[prescription].rules;
+    const struct service_row *service = service_of(sweep, c, prescription);
+    struct alert_detail_row detail = alert_detail_none;
+    int32_t days = 0;
+    day_t last = DAY_NONE;
+    detail.on_hold = is_held_after(c, prescription, on, &days, &last);
+    desk_alert_course(sweep->tx, c, prescription, on, &detail);
+    if (rx->drug_class == CLASS_OPIOID && detail.on_hold) {
+        alert_raise(sweep, c, prescription, "supply_on_hold", "urgent", on, days,
+                    desk_text(sweep->tx, "supply_on_hold/%s/%d", c->rows[prescription].id, (int)last),
+                    &detail);
+    } else if (rx->drug_class == CLASS_BENZODIAZEPINE &&
+               days >= alert_policy(service, "missed_run_routine_days")) {
+        const char *priority = days >= alert_policy(service, "missed_run_urgent_days") ? "urgent" : "routine";
+        alert_raise(
+            sweep, c, prescription, "missed_run", priority, on, days,
+            desk_text(sweep->tx, "missed_run/%s/%d/%s", c->rows[prescription].id, (int)last, priority),
+            &detail);
+    }
+}
+
+/* Was there a dose of the class on the day, and nobody took it: neither here nor elsewhere? */
+static bool is_missed_day(const struct patient_case *c, enum drug_class drug_class, day_t day, day_t known) {
+    bool planned = false;
+    for (size_t i = 0; i < c->rules.input.prescription_count; i++) {
+        if (c->rows[i].rules->drug_class != drug_class) {
+            continue;
+        }
+        if (case_taken(&c->rules.courses[i], day, known)) {
+            return false;
+        }
+        const struct plan *plan = &c->rules.courses[i].plan;
+        planned = planned ||
+                  (plan_has_dose(plan, day) && day < case_stop_day(&c->rules, i, known) &&
+                   (plan->prescription->entered_on == DAY_NONE || day >= plan->prescription->entered_on));
+    }
+    return planned && !case_dosed_elsewhere(&c->rules, drug_class, day, known);
+}
+
+/* A3: missed days that are not one run, within some days; at most once in so many. */
+static void alert_intermittent(struct sweep *sweep, const struct patient_case *c, size_t prescription,
+                               day_t on) {
+    const struct service_row *service = service_of(sweep, c, prescription);
+    enum drug_class drug_class = c->rows[prescription].rules->drug_class;
+    int32_t within = alert_policy(service, "intermittent_within_days");
+    int32_t missed = 0;
+    int32_t runs = 0;
+    bool before = false;
+    for (day_t day = on - within + 1; day <= on; day++) {
+        bool now = is_missed_day(c, drug_class, day, on);
+        missed += now;
+        runs += now && !before;
+        before = now;
+    }
+    struct alert_row *rows = NULL;
+    size_t count = 0;
+    if (missed < alert_policy(service, "intermittent_missed_days") || runs < 2 ||
+        !alerts_of_patient(sweep->tx, c->patient.id, "intermittent", on - within + 1, on, &rows, &count)) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t other = patient_case_index(c, rows[i].prescription);
+        if (other == PRESCRIPTION_NONE || c->rows[other].rules->drug_class == drug_class) {
+            return;
+        }
+    }
+    struct alert_detail_row detail = alert_detail_none;
+    desk_alert_course(sweep->tx, c, prescription, on, &detail);
+    alert_raise(sweep, c, prescription, "intermittent", "routine", on, missed,
+                desk_text(sweep->tx, "intermittent/%s/%d", c->rows[prescription].id, (int)on), &detail);
 }
 
 static void outcome_append(struct sweep *sweep, const struct patient_case *c, size_t prescription,
@@ -184,6 +258,7 @@ static void sweep_instalment(struct sweep *sweep, const struct patient_case *c, 
         outcome_append(sweep, c, prescription, one, day->day, OUTCOME_MISSED);
         alert_missed(sweep, c, prescription, one, day->day);
         alert_run(sweep, c, prescription, day->day);
+        alert_intermittent(sweep, c, prescription, day->day);
     } else if (!open && day->lost) {
         outcome_append(sweep, c, prescription, one, day->day, OUTCOME_LOST_TO_CLOSURE);
     }
@@ -207,6 +282,78 @@ static enum desk_result sweep_patient(struct sweep *sweep, const char *patient) 
     }
     patient_case_close(&c);
     return db_state(sweep->tx->db) == DB_FINE ? result : DESK_FAILED;
+}
+
+/* ---- prescriptions that come to their end (A5) ---- */
+
+/* The last collection that is still to come, after the day; DAY_NONE: none. */
+static day_t last_collection(const struct patient_case *c, size_t prescription, day_t on) {
+    const struct plan *plan = &c->rules.courses[prescription].plan;
+    day_t last = DAY_NONE;
+    for (size_t i = 0; i < plan->instalment_count; i++) {
+        const struct instalment *one = &plan->instalments[i];
+        if (one->due != DAY_NONE && one->due > on && one->due > last &&
+            instalment_live(c, prescription, one, on)) {
+            last = one->due;
+        }
+    }
+    return last;
+}
+
+static bool has_successor(const struct patient_case *c, size_t prescription) {
+    day_t end = c->rules.courses[prescription].plan.last;
+    for (size_t i = 0; i < c->rules.input.prescription_count; i++) {
+        const struct plan *plan = &c->rules.courses[i].plan;
+        if (i != prescription && plan->prescription->drug_class == c->rows[prescription].rules->drug_class &&
+            plan->last > end) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_soon(struct sweep *sweep, day_t on, day_t last, int32_t most) {
+    int32_t open = 0;
+    for (day_t day = on + 1; day <= last && open <= most; day++) {
+        open += cut_off(sweep->tx, day) != INT64_MIN;
+    }
+    return open <= most;
+}
+
+static enum desk_result sweep_ending_one(struct sweep *sweep, const char *id, day_t on) {
+    struct patient_case c;
+    size_t index = 0;
+    enum desk_result result = patient_case_load_for(sweep->tx, id, &c, &index);
+    if (result == DESK_OK && index != PRESCRIPTION_NONE && !c.deceased) {
+        day_t last = last_collection(&c, index, on);
+        int32_t most = alert_policy(service_of(sweep, &c, index), "ending_soon_open_days");
+        if (last != DAY_NONE && is_soon(sweep, on, last, most) && !has_successor(&c, index)) {
+            struct alert_detail_row detail = alert_detail_none;
+            desk_alert_course(sweep->tx, &c, index, on, &detail);
+            detail.next_collection = last;
+            alert_raise(sweep, &c, index, "ending_soon", "routine", on, -1,
+                        desk_text(sweep->tx, "ending_soon/%s", id), &detail);
+        }
+    }
+    patient_case_close(&c);
+    return db_state(sweep->tx->db) == DB_FINE ? result : DESK_FAILED;
+}
+
+/* At the cut-off: those whose plan ends soon and of whom nobody was told yet. */
+static enum desk_result sweep_ending(struct sweep *sweep, day_t on) {
+    struct arena *kept = sweep->tx->arena;
+    size_t count = 0;
+    const char **ids = prescription_ending(sweep->tx, on, on + ENDING_AHEAD_MAX, &count);
+    struct arena *mine = arena_new(PATIENT_MEMORY_MAX);
+    enum desk_result result = mine == NULL || (ids == NULL && count > 0) ? DESK_FAILED : DESK_OK;
+    for (size_t i = 0; result == DESK_OK && i < count; i++) {
+        arena_reset(mine);
+        sweep->tx->arena = mine;
+        result = sweep_ending_one(sweep, ids[i], on);
+        sweep->tx->arena = kept;
+    }
+    arena_free(&mine);
+    return result;
 }
 
 /* ---- everyone ---- */
@@ -281,6 +428,9 @@ enum desk_result desk_sweep(struct tx *tx, int64_t until, size_t *found) {
     enum desk_result result = DESK_OK;
     for (size_t i = 0; result == DESK_OK && i < sweep.day_count; i++) {
         result = sweep_day(&sweep, sweep.days[i].day);
+        if (result == DESK_OK && sweep.days[i].missed) {
+            result = sweep_ending(&sweep, sweep.days[i].day);
+        }
     }
     tx_audit(tx, "sweep", NULL, NULL, NULL);
     swept_append(tx, until);

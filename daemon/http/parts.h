@@ -252,6 +252,7 @@ struct server {
     clock_move_fn *move;
     void *schedule;
     bool moving;
+    struct server_report report;
     char address[ADDRESS_SIZE];
     char fingerprint[96];
 };

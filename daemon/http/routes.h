@@ -23,6 +23,7 @@ ROUTES_DECLARE(routes_prescriptions);
 ROUTES_DECLARE(routes_supplies);
 ROUTES_DECLARE(routes_day);
 ROUTES_DECLARE(routes_history);
+ROUTES_DECLARE(routes_alerts);
 ROUTES_DECLARE(routes_audit);
 ROUTES_DECLARE(routes_system);
 

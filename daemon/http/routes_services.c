@@ -1,19 +1,19 @@
 /* Prescribing services: who they are, and where alerts go. */
+#include <stdio.h>
 #include <string.h>
 
+#include "desk/alert.h"
+#include "desk/alert_policy.h"
 #include "desk/service.h"
 #include "fields.h"
 #include "routes.h"
 
 #define READERS (ROLE_COUNTER | ROLE_TECHNICIAN | ROLE_PHARMACIST | ROLE_MANAGER)
 #define BODY 65536
-#define POLICY_MINUTES_MAX 10080 /* a week */
 
 static const char *const kinds[] = {"drug_service", "general_practice", "hospital", "prison", "other", NULL};
 static const char *const contact_members[] = {"name", "role", "telephone", "hours", NULL};
-static const char *const policy_members[] = {"urgent_accept_minutes", "routine_accept_minutes",
-                                             "urgent_acknowledge_minutes", "routine_acknowledge_minutes",
-                                             NULL};
+#define FIGURES_MAX 64
 
 /* ---- encoding ---- */
 
@@ -25,6 +25,47 @@ static void put_stored(cJSON *object, const char *name, const char *text) {
         cJSON_AddNullToObject(object, name);
     else
         cJSON_AddItemToObject(object, name, value);
+}
+
+static void put_hours(cJSON *policy, const struct service_row *row) {
+    cJSON *hours = NULL;
+    for (int weekday = WEEKDAY_MON; weekday <= WEEKDAY_SUN; weekday++) {
+        int32_t opens = alert_policy(row, alert_hours_name(false, (enum weekday)weekday));
+        if (opens < 0)
+            continue;
+        if (hours == NULL)
+            hours = cJSON_AddObjectToObject(policy, "working_hours");
+        cJSON *day = cJSON_AddObjectToObject(hours, weekday_code((enum weekday)weekday));
+        cJSON_AddItemToObject(day, "opens", json_minute(opens));
+        cJSON_AddItemToObject(day, "closes",
+                              json_minute(alert_policy(row, alert_hours_name(true, (enum weekday)weekday))));
+    }
+}
+
+/* What stands as usual is not listed. */
+static void put_policy(cJSON *object, const struct service_row *row) {
+    cJSON *priorities = NULL;
+    if (row->figure_count == 0) {
+        cJSON_AddNullToObject(object, "alert_policy");
+        return;
+    }
+    cJSON *policy = cJSON_AddObjectToObject(object, "alert_policy");
+    for (const struct alert_figure *figure = alert_figures; figure->name != NULL; figure++) {
+        int32_t value = alert_policy(row, figure->name);
+        if (value != figure->usual && figure->max == 1)
+            cJSON_AddBoolToObject(policy, figure->name, value != 0);
+        else if (value != figure->usual)
+            cJSON_AddNumberToObject(policy, figure->name, value);
+    }
+    for (size_t i = 0; alert_priority_kinds[i] != NULL; i++) {
+        enum alert_wish wish = alert_policy_wish(row, alert_priority_kinds[i]);
+        if (wish == ALERT_WISH_ROUTINE)
+            continue;
+        if (priorities == NULL)
+            priorities = cJSON_AddObjectToObject(policy, "priorities");
+        cJSON_AddStringToObject(priorities, alert_priority_kinds[i], alert_wish_texts[wish]);
+    }
+    put_hours(policy, row);
 }
 
 /* The secret goes in and never comes out. */
@@ -50,7 +91,7 @@ static cJSON *json_service(const struct service_row *row) {
     json_put_text(object, "hours", row->hours);
     json_put_text(object, "ods_code", row->ods_code);
     put_endpoint(object, row);
-    put_stored(object, "alert_policy", row->alert_policy);
+    put_policy(object, row);
     put_stored(object, "contacts", row->contacts);
     return object;
 }
@@ -101,22 +142,107 @@ static void decode_endpoint(struct call *call, struct service_row *row) {
     fields_bool(&fields, "identify_patients", &row->identify_patients);
 }
 
+/* Figures as they are collected. */
+struct figure_list {
+    struct service_figure *figures;
+    size_t count;
+};
+
+static void add_figure(struct call *call, struct figure_list *list, const char *name, int32_t value) {
+    const char *kept = arena_text(call->tx->arena, name, strlen(name));
+    if (kept != NULL && list->count < FIGURES_MAX)
+        list->figures[list->count++] = (struct service_figure){kept, value};
+}
+
+static void decode_priorities(struct call *call, const cJSON *object, struct figure_list *list) {
+    const struct fields fields = {.call = call, .object = object, .prefix = "alert_policy.priorities"};
+    if (object == NULL)
+        return;
+    if (!cJSON_IsObject(object)) {
+        json_error_add(&call->errors, "must be an object of kinds", "alert_policy.priorities");
+        return;
+    }
+    for (const cJSON *one = object->child; one != NULL; one = one->next) {
+        char name[64];
+        size_t kind = 0;
+        unsigned wish = ALERT_WISH_COUNT;
+        while (alert_priority_kinds[kind] != NULL && strcmp(alert_priority_kinds[kind], one->string) != 0)
+            kind++;
+        for (unsigned i = 0; i < ALERT_WISH_COUNT; i++)
+            wish = cJSON_IsString(one) && strcmp(one->valuestring, alert_wish_texts[i]) == 0 ? i : wish;
+        if (alert_priority_kinds[kind] == NULL)
+            fields_wrong(&fields, one->string, "is no kind whose priority can be chosen");
+        else if (wish == ALERT_WISH_COUNT)
+            fields_wrong(&fields, one->string, "must be routine, urgent or quiet");
+        else if (wish == ALERT_WISH_QUIET && !alert_may_be_quiet(one->string))
+            fields_wrong(&fields, one->string, "must not be quiet: it tells of a dose");
+        (void)snprintf(name, sizeof name, "priority_%s", one->string);
+        add_figure(call, list, name, (int32_t)wish);
+    }
+}
+
+static void decode_working_day(struct call *call, const cJSON *value, struct figure_list *list) {
+    const struct fields fields = {.call = call, .object = value, .prefix = "alert_policy.working_hours"};
+    enum weekday weekday = WEEKDAY_MON;
+    int32_t opens = ALERT_HOURS_NONE;
+    int32_t closes = ALERT_HOURS_NONE;
+    if (!weekday_parse(value->string, strlen(value->string), &weekday) || !cJSON_IsObject(value)) {
+        fields_wrong(&fields, value->string, "must be a weekday, mon to sun, with opens and closes");
+        return;
+    }
+    const cJSON *from = json_member(value, "opens");
+    const cJSON *to = json_member(value, "closes");
+    if (from != NULL)
+        fields_minute(&fields, value->string, from, &opens);
+    if (to != NULL)
+        fields_minute(&fields, value->string, to, &closes);
+    if (opens < 0 || closes <= opens || cJSON_GetArraySize(value) != 2) {
+        fields_wrong(&fields, value->string, "must have opens and closes, one after the other");
+        return;
+    }
+    add_figure(call, list, alert_hours_name(false, weekday), opens);
+    add_figure(call, list, alert_hours_name(true, weekday), closes);
+}
+
+static void decode_working_hours(struct call *call, const cJSON *object, struct figure_list *list) {
+    if (object == NULL)
+        return;
+    if (!cJSON_IsObject(object)) {
+        json_error_add(&call->errors, "must be an object of weekdays", "alert_policy.working_hours");
+        return;
+    }
+    for (const cJSON *one = object->child; one != NULL; one = one->next)
+        decode_working_day(call, one, list);
+}
+
 static void decode_alert_policy(struct call *call, struct service_row *row) {
+    const char *members[FIGURES_MAX + 1] = {"priorities", "working_hours", NULL};
+    struct figure_list list = {.figures =
+                                   arena_take(call->tx->arena, FIGURES_MAX, sizeof(struct service_figure))};
     struct fields fields;
     bool empty = false;
-    if (!fields_object(call, "alert_policy", policy_members, &fields, &empty))
+    size_t known = 2;
+    for (const struct alert_figure *figure = alert_figures; figure->name != NULL; figure++)
+        members[known++] = figure->name;
+    members[known] = NULL;
+    if (!fields_object(call, "alert_policy", members, &fields, &empty) || list.figures == NULL)
         return;
-    row->alert_policy = NULL;
-    cJSON *kept = cJSON_CreateObject();
-    for (size_t i = 0; policy_members[i] != NULL; i++) {
-        int32_t minutes = 0;
-        fields_int(&fields, policy_members[i], 1, POLICY_MINUTES_MAX, &minutes);
-        if (minutes > 0)
-            cJSON_AddNumberToObject(kept, policy_members[i], minutes);
+    for (const struct alert_figure *figure = alert_figures; figure->name != NULL; figure++) {
+        int32_t value = INT32_MIN;
+        bool yes = figure->usual != 0;
+        if (figure->max == 1) {
+            fields_bool(&fields, figure->name, &yes);
+            value = yes;
+        } else {
+            fields_int(&fields, figure->name, figure->min, figure->max, &value);
+        }
+        if (value != INT32_MIN && value != figure->usual)
+            add_figure(call, &list, figure->name, value);
     }
-    const char *text = text_of(call, kept);
-    if (!empty)
-        row->alert_policy = text;
+    decode_priorities(call, json_member(fields.object, "priorities"), &list);
+    decode_working_hours(call, json_member(fields.object, "working_hours"), &list);
+    row->figures = list.figures;
+    row->figure_count = empty ? 0 : list.count;
 }
 
 static void decode_contact(struct call *call, const cJSON *value, cJSON *out) {

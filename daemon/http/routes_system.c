@@ -10,10 +10,28 @@
 #include "sys/config.h"
 
 #define EVERYBODY (ROLE_COUNTER | ROLE_TECHNICIAN | ROLE_PHARMACIST | ROLE_MANAGER | ROLE_INSPECTOR)
-#define METRICS_MAX 8192
+#define METRICS_MAX ((size_t)1 << 20)
+#define HEALTH_MAX ((size_t)64 << 10)
 
 static const struct server *server_of(struct call *call) {
     return ((struct exchange *)call)->server;
+}
+
+/* What others have to say, a reason a line. */
+static void more_reasons(const struct server *server, cJSON *reasons) {
+    struct buffer text;
+    buffer_init(&text, HEALTH_MAX);
+    if (server->report.health != NULL) {
+        server->report.health(server->report.context, &text);
+    }
+    for (const char *at = text.bytes; at != NULL && *at != '\0';) {
+        size_t len = strcspn(at, "\n");
+        char line[256];
+        snprintf(line, sizeof line, "%.*s", (int)(len < sizeof line ? len : sizeof line - 1), at);
+        cJSON_AddItemToArray(reasons, cJSON_CreateString(line));
+        at += len + (at[len] == '\n');
+    }
+    buffer_release(&text);
 }
 
 static bool healthz(struct call *call) {
@@ -26,6 +44,7 @@ static bool healthz(struct call *call) {
     if (broken) {
         cJSON_AddItemToArray(reasons, cJSON_CreateString("The store has failed: nothing can be recorded."));
     }
+    more_reasons(server_of(call), reasons);
     return call_answer(call, broken ? 503 : 200, object);
 }
 
@@ -58,6 +77,9 @@ static bool metrics(struct call *call) {
     for (unsigned i = 2; i <= 5; i++) {
         buffer_format(&text, "instalmentd_answers_total{class=\"%uxx\"} %" PRIu64 "\n", i,
                       counts->by_class[i]);
+    }
+    if (server->report.metrics != NULL) {
+        server->report.metrics(server->report.context, &text);
     }
     bool done =
         buffer_ok(&text) && text.bytes != NULL

@@ -283,6 +283,10 @@ void server_on_clock_move(struct server *server, clock_move_fn *move, void *sche
     server->schedule = schedule;
 }
 
+void server_on_report(struct server *server, const struct server_report *report) {
+    server->report = *report;
+}
+
 /* ---- draining */
 
 static void server_on_drained(evutil_socket_t fd, short what, void *context) {
@@ -331,6 +335,7 @@ void server_drain(struct server *server, void (*drained)(void *), void *context)
         server_on_drained(-1, 0, server);
         return;
     }
+    events_end_all(server); /* looks whether the drain is over */
     evtimer_add(server->drain_timer, &most);
     server_look_drained(server);
 }

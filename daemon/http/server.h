@@ -10,6 +10,7 @@
 
 #include "desk/clock_move.h"
 #include "store/store.h"
+#include "sys/buffer.h"
 
 struct server;
 struct config;
@@ -49,6 +50,17 @@ void server_free(struct server **holder);
  * it, and without a demonstration, the route is not there.
  */
 void server_on_clock_move(struct server *server, clock_move_fn *move, void *schedule);
+
+/*
+ * Who has more to say at /metrics and /healthz (the courier): both append to `out`, metrics as Prometheus text, health in
+ * sentences with a line end each. On the loop.
+ */
+struct server_report {
+    void (*metrics)(void *context, struct buffer *out);
+    void (*health)(void *context, struct buffer *out);
+    void *context;
+};
+void server_on_report(struct server *server, const struct server_report *report);
 
 /* Tells every screen (SSE). Loop thread only. */
 void server_event(struct server *server, const char *kind, const char *id, const char *state);

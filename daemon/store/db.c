@@ -36,6 +36,7 @@ struct db {
     bool opening; /* schema and pragmas may be touched */
     bool inside;  /* a transaction statement of our own is being prepared */
     bool gate;    /* a commit may pass */
+    bool noted;   /* db_note */
     int log_pages;
     struct statement *active;
     struct statement *buckets[BUCKETS];
@@ -102,6 +103,16 @@ void db_fail(struct db *db, enum db_state state, const char *why) {
     keep_failure(db, state, why);
 }
 
+void db_note(struct db *db) {
+    db->noted = true;
+}
+
+bool db_take_note(struct db *db) {
+    bool noted = db->noted;
+    db->noted = false;
+    return noted;
+}
+
 void db_recover(struct db *db) {
     if (db->state == DB_CONFLICT) {
         db->state = DB_FINE;
@@ -113,6 +124,14 @@ void db_recover(struct db *db) {
 /* Its own tables: the schema, which only a migration changes. */
 static bool is_internal(const char *table) {
     return table != NULL && strncmp(table, "sqlite_", 7) == 0;
+}
+
+/*
+ * What is derived from facts and kept to be quick (its migration says how): it alone may be changed. Every other table is
+ * append-only.
+ */
+static bool is_derived(const char *table) {
+    return table != NULL && strcmp(table, "alert_open") == 0;
 }
 
 static bool is_allowed(const struct db *db, int action, const char *table) {
@@ -127,7 +146,8 @@ static bool is_allowed(const struct db *db, int action, const char *table) {
     case SQLITE_PRAGMA: return db->opening;
     case SQLITE_INSERT: return db->kind == DB_WRITER && (changes || !is_internal(table));
     case SQLITE_UPDATE:
-    case SQLITE_DELETE: return changes && is_internal(table);
+    case SQLITE_DELETE:
+        return (changes && is_internal(table)) || (db->kind == DB_WRITER && is_derived(table));
     case SQLITE_ATTACH:
     case SQLITE_DETACH: return false;
     default: return changes; /* everything else is about the schema */

@@ -52,6 +52,13 @@ bool statement_run(struct statement *s);
 
 enum db_state db_state(const struct db *db);
 
+/*
+ * Says that something was written that others wait for (the courier for alerts); the store tells them after the commit
+ * (store_on_note). The second takes the note back: was there one?
+ */
+void db_note(struct db *db);
+bool db_take_note(struct db *db);
+
 /* Forgets a DB_CONFLICT once the savepoint around it was rolled back. A DB_BROKEN stays for ever. */
 void db_recover(struct db *db);
 

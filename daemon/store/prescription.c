@@ -295,3 +295,24 @@ const char **prescription_patients_undosed(struct tx *tx, day_t from, day_t to, 
     bind_int(s, to - from + 1);
     return patients_read(tx, s, count);
 }
+
+const char **prescription_ending(struct tx *tx, day_t from, day_t to, size_t *count) {
+    struct statement *s =
+        db_use(tx->db, "SELECT prescription, MAX(from_day + days) FROM prescription_run WHERE prescription IN"
+                       " (SELECT prescription FROM prescription_run WHERE (from_day + days) BETWEEN ? AND ?)"
+                       " AND NOT EXISTS (SELECT 1 FROM alert WHERE about = 'ending_soon/' || prescription)"
+                       " GROUP BY prescription HAVING MAX(from_day + days) <= ? ORDER BY prescription");
+    const char **ids = NULL;
+    bind_int(s, (int64_t)from + 1);
+    bind_int(s, (int64_t)to + 1);
+    bind_int(s, (int64_t)to + 1);
+    for (*count = 0; statement_row(s); ++*count) {
+        ids = rows_room(tx, ids, *count, sizeof *ids);
+        if (ids == NULL) {
+            *count = 1;
+            return NULL;
+        }
+        ids[*count] = tx_keep(tx, column_text(s));
+    }
+    return ids;
+}

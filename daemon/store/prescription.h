@@ -82,4 +82,10 @@ const char **prescription_patients_between(struct tx *tx, day_t from, day_t to, 
  */
 const char **prescription_patients_undosed(struct tx *tx, day_t from, day_t to, day_t ahead, size_t *count);
 
+/*
+ * Prescriptions whose plan ends (by its last written day) from `from` to `to`, about whose end no alert was raised yet
+ * ("ending_soon/ID"). NULL where there are none, memory is short (count is not 0 then) or the store failed.
+ */
+const char **prescription_ending(struct tx *tx, day_t from, day_t to, size_t *count);
+
 #endif

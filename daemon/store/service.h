@@ -6,6 +6,12 @@
 
 #include "tx.h"
 
+/* A figure of what the service wants to be told how (desk/alert_policy.h). */
+struct service_figure {
+    const char *name;
+    int32_t value;
+};
+
 /* One version; NULL where not given. */
 struct service_row {
     const char *id;
@@ -18,10 +24,11 @@ struct service_row {
     const char *endpoint_url; /* NULL: no endpoint, alerts stand on the phone list */
     const char *endpoint_ca;  /* PEM text; NULL: the system's store */
     const char *endpoint_certificate;
-    const char *endpoint_secret; /* "whsec_..."; never leaves the program but to sign */
-    bool identify_patients;      /* A8 */
-    const char *alert_policy;    /* the alert layer's own text (desk/service.h) */
-    const char *contacts;        /* the same: in order of escalation */
+    const char *endpoint_secret;          /* "whsec_..."; never leaves the program but to sign */
+    bool identify_patients;               /* A8 */
+    const char *contacts;                 /* in order of escalation: opaque here (desk/service.h) */
+    const struct service_figure *figures; /* those that are not as usual */
+    size_t figure_count;
 };
 
 /* The newest version. False where there is none, or the store failed (tx->db says which). */

@@ -41,6 +41,9 @@ struct store {
     bool in_memory;
     int copied_pages; /* the writer's: log pages at the last checkpoint that could not copy all */
     atomic_bool broken;
+    pthread_mutex_t note_lock; /* over the next two */
+    void (*noted)(void *context);
+    void *noted_context;
 };
 
 /* ---- queues ---- */
@@ -177,9 +180,22 @@ static void write_batch(struct store *store, struct job **jobs, size_t count) {
         db_rollback(db);
         note_broken(store, db);
     }
+    bool noted = db_take_note(db) && good;
     for (size_t i = 0; i < count; i++) {
         finish(jobs[i], good ? results[i] : JOB_UNKNOWN);
     }
+    pthread_mutex_lock(&store->note_lock);
+    if (noted && store->noted != NULL) {
+        store->noted(store->noted_context);
+    }
+    pthread_mutex_unlock(&store->note_lock);
+}
+
+void store_on_note(struct store *store, void (*noted)(void *context), void *context) {
+    pthread_mutex_lock(&store->note_lock);
+    store->noted_context = context;
+    store->noted = noted;
+    pthread_mutex_unlock(&store->note_lock);
 }
 
 /* Copies the log where it is time. */
@@ -274,6 +290,7 @@ static void release(struct store **store) {
     db_close(&(*store)->writer);
     queue_release(&(*store)->writes);
     queue_release(&(*store)->reads);
+    pthread_mutex_destroy(&(*store)->note_lock);
     free(*store);
     *store = NULL;
 }
@@ -286,6 +303,7 @@ struct store *store_open(const struct store_options *options, enum store_open_er
     if (store == NULL) {
         return NULL;
     }
+    pthread_mutex_init(&store->note_lock, NULL);
     bool queues = queue_init(&store->writes);
     queues = queue_init(&store->reads) && queues;
     if (queues) {

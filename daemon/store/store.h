@@ -72,6 +72,12 @@ void store_read(struct store *store, struct job *job);
 enum job_result store_write_now(struct store *store, struct job *job);
 enum job_result store_read_now(struct store *store, struct job *job);
 
+/*
+ * Whom to tell after each commit in which db_note was called; on the writer's thread, which it must not hold up. NULL:
+ * nobody any more; when it has returned, the one before is not called again. Any thread.
+ */
+void store_on_note(struct store *store, void (*noted)(void *context), void *context);
+
 /* Has an I/O error ended the store's service? Any thread. */
 bool store_broken(const struct store *store);
 

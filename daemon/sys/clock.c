@@ -17,6 +17,7 @@
 
 /* Set by clock_init before any thread, only read afterwards; the demonstration's clock alone moves. */
 static bool clock_demo;
+static int64_t clock_demo_from;
 static _Atomic int64_t clock_demo_at;
 
 /* Is it a plain name below the folder of zones, and a file of that kind? */
@@ -47,6 +48,7 @@ bool clock_init(const char *zone, bool demo, int64_t demo_at) {
     }
     tzset();
     clock_demo = demo;
+    clock_demo_from = demo_at;
     atomic_store(&clock_demo_at, demo_at);
     return true;
 }
@@ -82,6 +84,15 @@ bool clock_is_demo(void) {
 
 int64_t clock_elapsed_ms(void) {
     return clock_read_ms(CLOCK_BOOTTIME);
+}
+
+int64_t clock_running_ms(void) {
+    int64_t jumped = clock_demo ? atomic_load(&clock_demo_at) - clock_demo_from : 0;
+    return clock_elapsed_ms() + jumped * 1000;
+}
+
+int64_t clock_real(void) {
+    return clock_read_ms(CLOCK_REALTIME) / 1000;
 }
 
 static int64_t clock_bounded(int64_t at) {

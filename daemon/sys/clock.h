@@ -37,6 +37,15 @@ bool clock_is_demo(void);
 /* Real elapsed milliseconds since some start; never moved, never set back (sessions, deadlines, PIN throttles). */
 int64_t clock_elapsed_ms(void);
 
+/*
+ * Milliseconds for what runs by real elapsed time and by every jump of the demonstration's clock: retries, polls,
+ * escalations. From some start; never set back. Any thread.
+ */
+int64_t clock_running_ms(void);
+
+/* Seconds since 1970 of the machine's clock, also in a demonstration: what other machines compare. Any thread. */
+int64_t clock_real(void);
+
 /* An instant's civil date and minute. */
 struct moment clock_moment(int64_t at);
 

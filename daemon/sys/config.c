@@ -32,6 +32,9 @@ static const struct config_option options[] = {
      "The TLS certificate with its chain, PEM. Made at the first start where there is none."},
     {"key", CONFIG_PATH, false, AT(key), 1, PATH_LONGEST, NULL, "key.pem",
      "The certificate's private key, PEM."},
+    {"credentials", CONFIG_PATH, false, AT(credentials), 1, PATH_LONGEST, NULL, "credentials",
+     "The folder of client certificates for prescribing services: NAME.crt and NAME.key, PEM. They may be replaced at "
+     "any time."},
     {"ctl_socket", CONFIG_PATH, false, AT(ctl_socket), 0, 100, NULL, "/run/instalmentd/ctl.sock",
      "The Unix socket of the command line on this machine. Empty: none."},
     {"web_socket", CONFIG_PATH, false, AT(web_socket), 0, 100, NULL, "",

@@ -20,6 +20,7 @@ struct config {
     char *listen;
     char *certificate;
     char *key;
+    char *credentials;
     char *ctl_socket;
     char *web_socket;
     char *zone;

@@ -200,6 +200,9 @@ static const char *const REFUSED[] = {
     "UPDATE supply SET on_day = 1 WHERE id = 'y'",
     "DELETE FROM audit",
     "DELETE FROM dosed_day WHERE day = 1",
+    "UPDATE alert_attempt SET ms = 1",
+    "DELETE FROM alert_body",
+    "DELETE FROM alert_event WHERE id = 1",
     "INSERT INTO audit (seq, at, on_day, action) VALUES (1, 1, 1, 'x') ON CONFLICT (seq) DO UPDATE SET "
     "action = 'x'",
     "ATTACH ':memory:' AS other",
@@ -327,7 +330,7 @@ static void settings_are_in_force(void **state) {
             assert_string_equal(column_text(s), "wal");
         }
         assert_int_equal(pragma(db, "PRAGMA application_id"), 0x494E5354);
-        assert_int_equal(pragma(db, "PRAGMA user_version"), 1);
+        assert_int_equal(pragma(db, "PRAGMA user_version"), 2); /* the number of migrations */
         db_close(&db);
     }
 }

@@ -570,11 +570,15 @@ static void raw_sql(struct fixture *f, const char *sql, int expected) {
     assert_int_equal(sqlite3_close(raw), SQLITE_OK);
 }
 
-/* Every table, whoever opens it: what a trigger refuses needs no row to be refused, but one to be tried. */
+/*
+ * Every table but the one that is derived, whoever opens it: what a trigger refuses needs no row to be refused, but one to
+ * be tried.
+ */
 static void triggers_guard_every_table(void **state) {
     struct fixture *f = *state;
     static const char *const WITHOUT =
-        "SELECT count(*) FROM sqlite_master t WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND 2 <> "
+        "SELECT count(*) FROM sqlite_master t WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' "
+        "AND t.name <> 'alert_open' AND 2 <> "
         "(SELECT count(*) FROM sqlite_master g WHERE g.type = 'trigger' AND g.tbl_name = t.name "
         "AND g.sql IN ('CREATE TRIGGER ' || t.name || '_no_update BEFORE UPDATE ON ' || t.name || "
         "' BEGIN SELECT RAISE(ABORT, ''append-only''); END', "
@@ -622,11 +626,11 @@ static void a_schema_that_was_changed_is_refused(void **state) {
 static void newer_and_foreign_files_are_refused(void **state) {
     struct fixture *f = *state;
     store_close(&f->store);
-    raw_sql(f, "PRAGMA user_version = 2", SQLITE_OK);
+    raw_sql(f, "PRAGMA user_version = 1000", SQLITE_OK);
     expect_refused(f, STORE_NEWER);
     raw_sql(f, "PRAGMA user_version = 0", SQLITE_OK);
     expect_refused(f, STORE_DAMAGED);
-    raw_sql(f, "PRAGMA user_version = 1; PRAGMA application_id = 1", SQLITE_OK);
+    raw_sql(f, "PRAGMA user_version = 2; PRAGMA application_id = 1", SQLITE_OK);
     expect_refused(f, STORE_FOREIGN);
     raw_sql(f, "PRAGMA application_id = 0", SQLITE_OK);
     expect_refused(f, STORE_FOREIGN);
