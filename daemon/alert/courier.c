@@ -972,6 +972,10 @@ static void arm(struct courier *c, int64_t now) {
 
 /* Nothing is under way, and nothing could begin. */
 static bool is_idle(struct courier *c, int64_t now) {
+    int64_t when = ITEM_NEVER;
+    (void)items_first(&c->items, &when);
+    if (when <= clock_running_ms())
+        return false;
     (void)pthread_mutex_lock(&c->lock);
     bool refresh = c->refresh;
     (void)pthread_mutex_unlock(&c->lock);
@@ -1075,7 +1079,8 @@ void courier_health(struct courier *courier, struct buffer *out) {
 /* ---- the thread ---- */
 
 /* What others have asked for since the last turn. */
-static bool take_wishes(struct courier *c, int64_t now) {
+static bool take_wishes(struct courier *c) {
+    int64_t now = clock_running_ms();
     (void)pthread_mutex_lock(&c->lock);
     bool reading_back = c->reading_back;
     bool writing_back = c->writing_back;
@@ -1100,8 +1105,8 @@ static bool take_wishes(struct courier *c, int64_t now) {
 
 /* One turn: everything that can be done now. */
 static void pump(struct courier *c) {
-    int64_t now = clock_running_ms();
-    bool goes = take_wishes(c, now);
+    bool goes = take_wishes(c);
+    int64_t now = clock_running_ms(); /* later than what has come back just now */
     if (goes)
         look_at_time(c, now);
     if (!c->reading_under_way && !c->stopping && !c->broken) {

@@ -326,12 +326,12 @@ void server_drain(struct server *server, void (*drained)(void *), void *context)
     door_shut(&server->tls_door);
     door_shut(&server->ctl_door);
     door_shut(&server->web_door);
-    events_end_all(server);
     server->drain_timer = evtimer_new(server->base, server_on_drained, server);
     if (server->drain_timer == NULL) {
         server_on_drained(-1, 0, server);
         return;
     }
+    events_end_all(server); /* looks whether the drain is over */
     evtimer_add(server->drain_timer, &most);
     server_look_drained(server);
 }

@@ -56,11 +56,25 @@ static bool read_all_open(struct tx *tx, struct statement *s, struct outbox_row 
     return db_state(tx->db) == DB_FINE && !arena_failed(tx->arena);
 }
 
+/* Alerts under one audit row. */
+#define NUMBERS_OF_SEQ (INT64_C(1) << 20)
+
+/* Larger than any number before, also than those of rows that are gone: whoever reads on must not miss one. */
+static int64_t next_number(struct tx *tx) {
+    struct statement *s = db_use(tx->db, "SELECT MAX(number) FROM alert_open");
+    int64_t least = tx->seq * NUMBERS_OF_SEQ;
+    int64_t last = statement_row(s) ? column_int(s) : 0;
+    statement_run(s);
+    return last < least ? least : last + 1;
+}
+
 void outbox_add(struct tx *tx, const struct outbox_row *row) {
+    int64_t number = next_number(tx);
     struct statement *s =
-        db_use(tx->db, "INSERT INTO alert_open (alert, kind, patient, service, urgent, state, why, raised_at,"
-                       " accept_by, due_by, attempts, location, phone, digest)"
-                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        db_use(tx->db, "INSERT INTO alert_open (number, alert, kind, patient, service, urgent, state, why,"
+                       " raised_at, accept_by, due_by, attempts, location, phone, digest)"
+                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    bind_int(s, number);
     bind_text(s, row->alert);
     bind_text(s, row->kind);
     bind_text(s, row->patient);

@@ -111,7 +111,7 @@ CREATE INDEX alert_event_of ON alert_event (alert, id);
 -- the courier, the phone list and the counter look at, so that none of them ever goes through what is done. The only
 -- table that is updated and deleted from; store/outbox.c writes it together with the facts, and can make it again.
 CREATE TABLE alert_open (
-    number      INTEGER PRIMARY KEY AUTOINCREMENT, -- in the order of raising; never given out again: the courier goes by it
+    number      INTEGER PRIMARY KEY,       -- in the order of raising, from the audit row's: never used twice
     alert       TEXT NOT NULL UNIQUE REFERENCES alert,
     kind        TEXT NOT NULL,
     patient     TEXT,
