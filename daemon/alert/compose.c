@@ -92,12 +92,11 @@ static bool fill_patient(struct tx *tx, const struct alert_row *alert, struct al
     if (alert->service != NULL && patient.sharing_service != NULL &&
         strcmp(patient.sharing_service, alert->service) == 0)
         out->client_reference = patient.sharing_reference;
-    if (out->identify) {
-        out->identifier_system = patient.identifier_system;
-        out->identifier_value = patient.identifier_value;
-        out->patient_name = patient.name;
-        out->born_on = patient.born_on;
-    }
+    /* Given always: where the service is not set for them, they are struck out of what people typed (fhir.h). */
+    out->identifier_system = patient.identifier_system;
+    out->identifier_value = patient.identifier_value;
+    out->patient_name = patient.name;
+    out->born_on = patient.born_on;
     return true;
 }
 

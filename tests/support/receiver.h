@@ -5,7 +5,7 @@
  *     struct receiver *receiver = receiver_start();
  *     receiver_set(receiver, "a", "\"script\":[\"503\"],\"then\":\"ok\"");
  *     ... an endpoint at receiver_url(receiver, "good", "a"), ca receiver_pem(receiver, "good-ca") ...
- *     receiver_wait(receiver, "a", "\"effects\":1");
+ *     receiver_wait(receiver, "a", "\"told\":1", 10);
  *     cJSON *book = receiver_book(receiver, "a");
  *     receiver_stop(&receiver);
  */

@@ -10,8 +10,8 @@ are JSON lines on standard input, each answered by one JSON line; the end of sta
     {"set": "a", "secret": "whsec_...", "script": ["503", "429:7"], "then": "ok", "task": "requested", "skew": 600}
         what is answered to the next posts, one after the other, and to all later ones; what polls are told; how far the
         clock of this service is off. Members that are left out stay as they are.
-    {"book": "a"}     everything that came: {"alerts": {ID: {...}}, "effects": {WHAT: [IDS]}, ...}
-    {"wait": "a", "posts": 3, "effects": 2, "polls": 1, "seconds": 10}    until there were so many; {"ok": false}: never
+    {"book": "a"}     everything that came: {"alerts": {ID: {...}}, "told": 2, "twice": 0, ...}
+    {"wait": "a", "posts": 3, "told": 2, "polls": 1, "seconds": 10}    until there were so many; {"ok": false}: never
 
     {"listener": "good", "certificate": "expired"}    what it shows from now on: good, again (of the same CA, another key),
         expired, other (of a CA that nobody named)
@@ -26,7 +26,7 @@ head); "close" (stores nothing, no answer); "drip" (stores it, one byte a second
 (200 and stores nothing); "hold" (stores it, answers when {"release": "a"} comes).
 
 What counts as an effect: a message that was stored, by what it is about (kind, client, day, words), so that the same thing
-told under two ids counts twice.
+told under two ids counts twice, and so does an alert that came by itself and in a digest.
 """
 import base64
 import hashlib
@@ -108,6 +108,7 @@ class Box:
         self.refused = []  # why a message was not taken: signature, time, headers
         self.alerts = {}
         self.effects = {}
+        self.told = {}  # which alerts, by themselves or in a digest: in which messages
         self.released = 0
         self.connections = 0
         self.at_once = 0
@@ -135,6 +136,14 @@ def what_it_says(bundle):
     seen = [c["code"]["text"] for o in observations for c in o.get("component", [])]
     kind = header["eventCoding"]["code"]
     return json.dumps([kind, client, days, seen, words] + ([bundle["id"]] if kind == "route_test" else []))
+
+
+def alerts_in(bundle, kind):
+    """The alerts that a message tells of: its own, those of a digest; a test of the route tells of none."""
+    if kind != "digest":
+        return [] if kind == "route_test" else [bundle["id"]]
+    about = bundle_resources(bundle, "Communication")[0].get("about", [])
+    return [a["identifier"]["value"] for a in about if a.get("identifier", {}).get("system") == "urn:instalmentd:alert"]
 
 
 def signature_fault(box, headers, body):
@@ -183,13 +192,16 @@ def note_post(box, headers, body, answer):
         alert["stored"] = True
         if ident not in box.effects.setdefault(said, []):
             box.effects[said].append(ident)
+        for one in alerts_in(bundle, alert["kind"]):
+            box.told.setdefault(one, set()).add(ident)
     return stores
 
 
 def book_of(box):
     return {"posts": box.posts, "polls": box.polls, "refused": box.refused, "alerts": box.alerts,
             "effects": list(box.effects.values()), "most_at_once": box.most_at_once,
-            "twice": sum(len(ids) - 1 for ids in box.effects.values()),
+            "told": len(box.told),
+            "twice": sum(len(ids) - 1 for ids in [*box.effects.values(), *box.told.values()]),
             "changed": sum(len(a["bodies"]) - 1 for a in box.alerts.values()),
             "stored": sum(a["stored"] for a in box.alerts.values())}
 
@@ -403,7 +415,7 @@ def command(folder, asked):
         return {"ok": True}
     if "wait" in asked:
         box = box_named(asked["wait"])
-        enough = lambda: (box.posts >= asked.get("posts", 0) and len(box.effects) >= asked.get("effects", 0)
+        enough = lambda: (box.posts >= asked.get("posts", 0) and len(box.told) >= asked.get("told", 0)
                           and box.polls >= asked.get("polls", 0) and box.at_once <= asked.get("at_once", 1 << 30))
         with lock:
             return {"ok": lock.wait_for(enough, asked.get("seconds", 10))}

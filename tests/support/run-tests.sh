@@ -5,7 +5,7 @@
 #
 # A program that ends early, says nothing, fails after its last test (a leak that a sanitizer saw) or takes longer than
 # TEST_TIMEOUT seconds is a failure. The output of a program that failed is shown in full. TEST_WRAPPER goes in front of
-# each program, for instance "valgrind -q". The last line is "NAME: N passed, N failed".
+# each program, for instance "valgrind -q". Lines "figures: ..." are shown. The last line is "NAME: N passed, N failed".
 set -u
 
 name=$1
@@ -28,6 +28,8 @@ for program; do
     if [ "$bad" = 0 ] && { [ "$status" != 0 ] || [ $((good + skip)) = 0 ]; }; then
         bad=1
     fi
+    # What a test measured is shown where it passed too.
+    sed -n 's/^# *figures: /  /p; s/^figures: /  /p' "$log"
     if [ "$bad" != 0 ]; then
         printf -- '---- %s (exit status %s)\n' "$program" "$status"
         cat "$log"
