@@ -45,9 +45,11 @@ PKGS_alert := libcurl libcjson libevent libcrypto
 PKGS_render := pangocairo
 PKGS_print := cups
 PKGS_client := libcurl libcjson libevent libevent_openssl openssl
+PKGS_inbox := sqlite3 libcjson libconfuse libsodium libevent libevent_pthreads libevent_openssl openssl
 
+INBOX_SRC := $(sort $(wildcard client/inbox/*.c))
 CLIENT_SRC := $(sort $(wildcard client/cli/*.c client/inbox/*.c client/lib/*.c))
-PKGS := $(sort $(foreach l,$(BUILT) $(if $(CLIENT_SRC),client),$(PKGS_$l)))
+PKGS := $(sort $(foreach l,$(BUILT) $(if $(CLIENT_SRC),client) $(if $(INBOX_SRC),inbox),$(PKGS_$l)))
 
 # Asked once, at the first recipe that uses it.
 pkg = $(if $(PKGS),$(or $(shell pkg-config $1 $(PKGS) && echo '-DPKG_CONFIG_OK'),$(error pkg-config cannot answer for $(PKGS): run 'make deps' first)))
@@ -56,7 +58,8 @@ PKG_LIBS = $(eval PKG_LIBS := $$(filter-out -DPKG_CONFIG_OK,$$(call pkg,--libs))
 
 # Data that the programs carry: each file becomes an object with the symbols of daemon/embed/embed.h.
 EMBED := $(sort $(wildcard config/*.conf daemon/store/migrations/*.sql daemon/store/migrations/*/*.sql \
-	$(addprefix client/web/*.,html css js svg png ico webmanifest)))
+	$(addprefix client/web/*.,html css js svg png ico webmanifest) \
+	client/inbox/migrations/*.sql $(addprefix client/inbox/page/*.,html css js svg)))
 
 # ------------------------------------------------------------------------------------------- flags
 
@@ -94,7 +97,6 @@ $(foreach v,$(filter-out release,$(VARIANTS)),$(eval BIN_$v := build/$v/bin))
 
 MAIN_SRC := $(sort $(wildcard daemon/*.c))
 CLI_SRC := $(sort $(wildcard client/cli/*.c))
-INBOX_SRC := $(sort $(wildcard client/inbox/*.c))
 LIB_SRC := $(sort $(wildcard client/lib/*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 PROGRAMS := $(if $(MAIN_SRC),instalmentd) $(if $(CLI_SRC),instalment) $(if $(INBOX_SRC),instalment-inbox)
@@ -166,6 +168,7 @@ build/$1/obj/embed/%.o: % daemon/embed/embed.S Makefile
 		-c -o $$@ daemon/embed/embed.S
 $(foreach l,$(BUILT),$(eval $(call archive_rule,$1,$l,$(SRC_$l))))
 $(eval $(call archive_rule,$1,client,$(LIB_SRC)))
+$(eval $(call archive_rule,$1,inbox,$(filter-out %/main.c,$(INBOX_SRC))))
 $(eval $(call archive_rule,$1,support,$(SUPPORT_SRC)))
 build/$1/libembed.a: $(patsubst %,build/$1/obj/embed/%.o,$(EMBED))
 	@mkdir -p $$(@D)
@@ -177,12 +180,14 @@ $(foreach f,$(TESTED),$(eval $(call test_rules,$1,$f)))
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant_rules,$v)))
 
-# The daemon knows every layer; the other two speak only the HTTP interface.
+# The daemon knows every layer; the other two speak only the HTTP interface. The inbox without its main is an archive
+# too, for its tests.
 daemon_archives = $(patsubst %,build/$1/lib%.a,$(BUILT) $(if $(EMBED),embed))
 client_archives = $(if $(LIB_SRC),build/$1/libclient.a)
+inbox_archives = $(if $(INBOX_SRC),build/$1/libinbox.a) $(call client_archives,$1) $(if $(EMBED),build/$1/libembed.a)
 $(foreach v,release asan tsan,$(eval $(call program_rule,$v,instalmentd,$(MAIN_SRC),$(call daemon_archives,$v))) \
 	$(eval $(call program_rule,$v,instalment,$(CLI_SRC),$(call client_archives,$v))) \
-	$(eval $(call program_rule,$v,instalment-inbox,$(INBOX_SRC),$(call client_archives,$v))))
+	$(eval $(call program_rule,$v,instalment-inbox,$(filter %/main.c,$(INBOX_SRC)),$(call inbox_archives,$v))))
 # For coverage only the core is instrumented; the rest of the daemon is the release's.
 build/coverage/bin/instalmentd: $(call objects,release,$(MAIN_SRC)) build/coverage/libcore.a \
 		$(filter-out %/libcore.a,$(call daemon_archives,release))
