@@ -24,7 +24,9 @@ say = @printf '  %-8s %s\n' $1 $2
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libevent-dev libssl-dev libsqlite3-dev libcurl4-openssl-dev \
 	libcjson-dev libcups2-dev libconfuse-dev libsodium-dev libpango1.0-dev
 CHECK_PACKAGES := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev llvm cppcheck shellcheck \
-	valgrind gcovr pmccabe python3 git util-linux
+	valgrind gcovr pmccabe python3 git util-linux chromium
+# Node and npm, for what is tested in a browser: Debian's, unless the machine has others.
+CHECK_PACKAGES += $(if $(shell command -v npm),,nodejs npm)
 
 # ------------------------------------------------------------------------------------------ layers
 
@@ -107,7 +109,8 @@ TEST_LINK_contract := everything
 TEST_LINK_api := everything
 TEST_LINK_fault := everything
 TEST_LINK_print := everything
-TEST_FOLDERS := unit contract api fault print
+TEST_LINK_inbox := inbox embed
+TEST_FOLDERS := unit contract api fault print inbox
 $(foreach f,$(TEST_FOLDERS),$(eval TEST_SRC_$f := $(sort $(wildcard tests/$f/test_*.c))))
 TESTED := $(strip $(foreach f,$(TEST_FOLDERS),$(if $(TEST_SRC_$f),$f)))
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -120,7 +123,7 @@ objects = $(patsubst %.c,build/$1/obj/%.o,$2)
 # The archives of some layers in one variant; "everything" is all layers, the data and the tests' helpers. An archive
 # may need a later one and the other way round, hence the group.
 archives = $(if $(filter everything,$2),$(patsubst %,build/$1/lib%.a,$(BUILT) \
-	$(if $(LIB_SRC),client) $(if $(EMBED),embed) $(if $(SUPPORT_SRC),support)),$(patsubst %,build/$1/lib%.a,$(filter $(BUILT) embed client,$2)))
+	$(if $(LIB_SRC),client) $(if $(EMBED),embed) $(if $(SUPPORT_SRC),support)),$(patsubst %,build/$1/lib%.a,$(filter $(BUILT) embed client inbox inboxtest,$2)))
 grouped = $(if $(filter %.a,$1),-Wl$(comma)--start-group $(filter %.a,$1) -Wl$(comma)--end-group)
 # Extra linker flags of one test stand in a line of its own in the source: /* link: -Wl,--wrap=malloc */
 link_line = $$(sed -n 's,^/\* link: \(.*\) \*/$$,\1,p' $1)

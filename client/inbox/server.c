@@ -19,6 +19,7 @@
 #include "call.h"
 #include "clock.h"
 #include "log.h"
+#include "number.h"
 #include "tls.h"
 
 #define IDLE_SECONDS 60
@@ -489,12 +490,34 @@ static const char *listen_problem(const char *listen, const char *why) {
     return sentence;
 }
 
+/* "127.0.0.1:8444", "[::]:8444"; libevent's parser knows no port 0. */
+static bool listen_address(const char *listen, struct sockaddr_storage *address, int *len) {
+    char host[CONFIG_ERROR_SIZE];
+    const char *colon = strrchr(listen, ':');
+    int64_t port = 0;
+    if (colon == NULL || (size_t)(colon - listen) >= sizeof host ||
+        !number_parse(colon + 1, 0, 65535, &port)) {
+        return false;
+    }
+    memcpy(host, listen, (size_t)(colon - listen));
+    host[colon - listen] = '\0';
+    if (evutil_parse_sockaddr_port(host, (struct sockaddr *)address, len) != 0) {
+        return false;
+    }
+    if (address->ss_family == AF_INET6) {
+        ((struct sockaddr_in6 *)address)->sin6_port = htons((uint16_t)port);
+    } else {
+        ((struct sockaddr_in *)address)->sin_port = htons((uint16_t)port);
+    }
+    return true;
+}
+
 static bool listen_on(struct server *server, const char *listen, const char **message) {
     struct sockaddr_storage address;
     int len = sizeof address;
     const int on = 1;
     memset(&address, 0, sizeof address);
-    if (evutil_parse_sockaddr_port(listen, (struct sockaddr *)&address, &len) != 0) {
+    if (!listen_address(listen, &address, &len)) {
         *message = listen_problem(listen, "must be an address and a port, as 127.0.0.1:8444");
         return false;
     }
