@@ -101,6 +101,7 @@ MAIN_SRC := $(sort $(wildcard daemon/*.c))
 CLI_SRC := $(sort $(wildcard client/cli/*.c))
 LIB_SRC := $(sort $(wildcard client/lib/*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
+INBOX_TEST_SRC := $(filter-out tests/inbox/test_%.c,$(sort $(wildcard tests/inbox/*.c)))
 PROGRAMS := $(if $(MAIN_SRC),instalmentd) $(if $(CLI_SRC),instalment) $(if $(INBOX_SRC),instalment-inbox)
 
 # What the tests of a folder link: layers, or "everything". Another folder is another line.
@@ -109,7 +110,7 @@ TEST_LINK_contract := everything
 TEST_LINK_api := everything
 TEST_LINK_fault := everything
 TEST_LINK_print := everything
-TEST_LINK_inbox := inbox embed
+TEST_LINK_inbox := inbox inboxtest embed
 TEST_FOLDERS := unit contract api fault print inbox
 $(foreach f,$(TEST_FOLDERS),$(eval TEST_SRC_$f := $(sort $(wildcard tests/$f/test_*.c))))
 TESTED := $(strip $(foreach f,$(TEST_FOLDERS),$(if $(TEST_SRC_$f),$f)))
@@ -147,7 +148,7 @@ build/$1/tests/$2/%: build/$1/obj/tests/$2/%.o $(call archives,$1,$(TEST_LINK_$2
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
 	@$(CC_$1) $(FLAGS_$1) $(LINK_$1) $$(call link_line,tests/$2/$$*.c) -o $$@ $$< \
-		$$(call grouped,$$^) -lcmocka $(if $(filter everything,$(TEST_LINK_$2)),$$(PKG_LIBS) -pthread)
+		$$(call grouped,$$^) -lcmocka $(if $(filter everything inbox,$(TEST_LINK_$2)),$$(PKG_LIBS) -pthread)
 tests-$2-$1 := $(patsubst tests/$2/%.c,build/$1/tests/$2/%,$(TEST_SRC_$2))
 endef
 
@@ -173,12 +174,13 @@ $(foreach l,$(BUILT),$(eval $(call archive_rule,$1,$l,$(SRC_$l))))
 $(eval $(call archive_rule,$1,client,$(LIB_SRC)))
 $(eval $(call archive_rule,$1,inbox,$(filter-out %/main.c,$(INBOX_SRC))))
 $(eval $(call archive_rule,$1,support,$(SUPPORT_SRC)))
+$(eval $(call archive_rule,$1,inboxtest,$(INBOX_TEST_SRC)))
 build/$1/libembed.a: $(patsubst %,build/$1/obj/embed/%.o,$(EMBED))
 	@mkdir -p $$(@D)
 	$$(call say,AR,$$@)
 	@rm -f $$@ && ar rcsD $$@ $$^
 $(foreach f,$(TESTED),$(eval $(call test_rules,$1,$f)))
--include $(patsubst %.o,%.d,$(call objects,$1,$(foreach l,$(BUILT),$(SRC_$l)) $(MAIN_SRC) $(CLIENT_SRC) $(SUPPORT_SRC) \
+-include $(patsubst %.o,%.d,$(call objects,$1,$(foreach l,$(BUILT),$(SRC_$l)) $(MAIN_SRC) $(CLIENT_SRC) $(SUPPORT_SRC) $(INBOX_TEST_SRC) \
 	$(foreach f,$(TESTED),$(TEST_SRC_$f)) $(RULES_SRC) $(patsubst %,tests/bench/%.c,$(BENCHES)) $(patsubst %,tests/fuzz/fuzz_%.c,$(FUZZERS))))
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant_rules,$v)))
@@ -230,8 +232,8 @@ deps deps-build:
 
 # Every part in turn, each with all processors, its time behind it. `deps` comes first: no later part is looked at by
 # make before the packages are there.
-CHECK_PARTS := all lint check-layers check-controls $(if $(filter unit,$(TESTED)),,test-unit) $(TESTED:%=test-%) test-rules test-model \
-	coverage fuzz-short
+CHECK_PARTS := all lint check-layers check-controls $(if $(filter unit,$(TESTED)),,test-unit) $(TESTED:%=test-%) test-inbox-page test-rules \
+	test-model coverage fuzz-short
 .PHONY: check
 check:
 	+@begin=$$(date +%s); $(MAKE) --no-print-directory deps; \
@@ -248,10 +250,21 @@ PYTHON := python3
 
 define folder_rules # folder
 .PHONY: test-$1
-test-$1: $(tests-$1-release) $(if $(filter everything,$(TEST_LINK_$1)),all)
+test-$1: $(tests-$1-release) $(if $(filter everything inbox,$(TEST_LINK_$1)),all)
 	@TEST_BIN=build/bin $(RUN_TESTS) $1 $(tests-$1-release)
 endef
 $(foreach f,$(sort $(TESTED) unit),$(eval $(call folder_rules,$f)))
+
+# The keyworkers' page in Chromium. What is installed has a make of its own, which must not inherit this one's options.
+build/inbox-page/node_modules/.ok: tests/inbox/web/package.json tests/inbox/web/package-lock.json .npmrc
+	@mkdir -p build/inbox-page
+	$(call say,NPM,$@)
+	@cp .npmrc tests/inbox/web/package.json tests/inbox/web/package-lock.json build/inbox-page
+	@cd build/inbox-page && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.ok
+.PHONY: test-inbox-page
+test-inbox-page: all build/inbox-page/node_modules/.ok
+	@cp tests/inbox/web/page.mjs build/inbox-page
+	@TEST_BIN=build/bin TEST_MESSAGES=tests/inbox/messages $(RUN_TESTS) inbox-page build/inbox-page/page.mjs
 
 .PHONY: test-rules test-model test
 DECIDE := build/bin/instalmentd decide
@@ -268,12 +281,12 @@ test-model: $(if $(MODEL_COMPARE),$(MODEL_SEEDS:%=test-model-%))
 $(MODEL_SEEDS:%=test-model-%): test-model-%: all
 	@$(PYTHON) $(MODEL_COMPARE) --decide "$(DECIDE)" --seed $* --count $(MODEL_COUNT)
 
-test: $(TESTED:%=test-%) test-rules test-model
+test: $(TESTED:%=test-%) test-inbox-page test-rules test-model
 
 # -------------------------------------------------------------------- sanitizers, valgrind, coverage
 
 variant_tests = $(foreach f,$(TESTED),$(tests-$f-$1))
-variant_bin = $(if $(MAIN_SRC),build/$1/bin/instalmentd)
+variant_bin = $(if $(MAIN_SRC),build/$1/bin/instalmentd) $(if $(INBOX_SRC),build/$1/bin/instalment-inbox)
 
 .PHONY: asan tsan valgrind
 asan: $(call variant_tests,asan) $(call variant_bin,asan) build/asan/tests/rules/tables
