@@ -175,6 +175,7 @@ static bool compose_loop(struct service *service) {
         return fail("the event loop cannot start", NULL);
     }
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of writing, as a full disk is */
     service->terminate[0] = evsignal_new(service->base, SIGTERM, terminated, service);
     service->terminate[1] = evsignal_new(service->base, SIGINT, terminated, service);
     service->hangup = evsignal_new(service->base, SIGHUP, reload, service);

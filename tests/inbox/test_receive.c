@@ -1,4 +1,6 @@
 /* Messages through the real program: who is let in, what is kept, what is answered. */
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -298,27 +300,61 @@ static void test_pharmacies(void **state) {
     peer_stop(&one);
 }
 
+/* A key and a self-signed certificate for clients, in PEM files. */
+static void make_certificate(const char *certificate, const char *key) {
+    EVP_PKEY *pair = EVP_EC_gen("P-256");
+    X509 *x509 = X509_new();
+    FILE *file = fopen(key, "w");
+    assert_non_null(file);
+    assert_int_equal(PEM_write_PrivateKey(file, pair, NULL, NULL, 0, NULL, NULL), 1);
+    fclose(file);
+    X509_set_version(x509, X509_VERSION_3);
+    ASN1_INTEGER_set(X509_get_serialNumber(x509), 7);
+    X509_gmtime_adj(X509_getm_notBefore(x509), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(x509), 3600);
+    X509_set_pubkey(x509, pair);
+    X509_NAME *name = X509_get_subject_name(x509);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"Greenway", -1, -1, 0);
+    X509_set_issuer_name(x509, name);
+    assert_true(X509_sign(x509, pair, EVP_sha256()) > 0);
+    file = fopen(certificate, "w");
+    assert_non_null(file);
+    assert_int_equal(PEM_write_X509(file, x509), 1);
+    fclose(file);
+    X509_free(x509);
+    EVP_PKEY_free(pair);
+}
+
 static void test_client_certificate(void **state) {
     (void)state;
-    char config[PEER_TEXT * 2], file[PEER_TEXT + 40], id[PEER_ID];
+    char id[PEER_ID], secret[PEER_TEXT], key[PEER_TEXT + 40], certificate[PEER_TEXT + 40],
+        other[PEER_TEXT + 40];
     struct peer *one = peer_start(NULL);
-    char secret[PEER_TEXT];
     snprintf(secret, sizeof secret, "%s", one->secret);
     peer_end(one);
-    snprintf(config, sizeof config, "client_ca = \"certificate.pem\"\nclient_certificates = required\n");
-    peer_config(one, config);
+    snprintf(certificate, sizeof certificate, "%s/data/client.pem", one->folder);
+    snprintf(key, sizeof key, "%s/client-key.pem", one->folder);
+    make_certificate(certificate, key);
+    peer_config(one, "client_ca = \"client.pem\"\nclient_certificates = required\n");
     peer_start_again(one);
     peer_id(id);
-    assert_int_equal(post_status(one, secret, id, "missed_pickup"), 401);
-    struct peer_answer answer = peer_get(one, "/", NULL); /* the page needs none */
+    assert_int_equal(post_status(one, secret, id, "missed_pickup"), 401); /* none shown */
+    struct peer_answer answer = peer_get(one, "/", NULL);                 /* the page needs none */
     peer_expect(one, &answer, 200);
     peer_done(&answer);
-    snprintf(file, sizeof file, "%s/data/key.pem", one->folder);
-    assert_int_equal(SSL_CTX_use_PrivateKey_file(one->tls, file, SSL_FILETYPE_PEM), 1);
-    snprintf(file, sizeof file, "%s/data/certificate.pem", one->folder);
-    assert_int_equal(SSL_CTX_use_certificate_chain_file(one->tls, file), 1);
-    int status = post_status(one, secret, id, "missed_pickup");
-    assert_true(status == 200 || status == 0); /* 0: the demonstration's certificate is a server's */
+    assert_int_equal(SSL_CTX_use_PrivateKey_file(one->tls, key, SSL_FILETYPE_PEM), 1);
+    assert_int_equal(SSL_CTX_use_certificate_file(one->tls, certificate, SSL_FILETYPE_PEM), 1);
+    assert_int_equal(post_status(one, secret, id, "missed_pickup"), 200);
+    /* One that nobody here has signed ends the connection. */
+    snprintf(other, sizeof other, "%s/other.pem", one->folder);
+    make_certificate(other, key);
+    assert_int_equal(SSL_CTX_use_certificate_file(one->tls, other, SSL_FILETYPE_PEM), 1);
+    assert_int_equal(SSL_CTX_use_PrivateKey_file(one->tls, key, SSL_FILETYPE_PEM), 1);
+    SSL *tls = peer_connect(one);
+    answer = peer_receive(tls);
+    assert_int_equal(answer.status, 0);
+    peer_done(&answer);
+    peer_disconnect(&tls);
     peer_stop(&one);
 }
 
