@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <assert.h>
 #include <confuse.h>
 #include <errno.h>
 #include <sodium.h>
@@ -345,8 +346,7 @@ static void blank_comments(char *text) {
     }
 }
 
-static bool parse(struct config *config, FILE *stream, const char *name, char error[CONFIG_ERROR_SIZE]) {
-    struct reading now = {.config = config, .error = error};
+static bool parse(struct reading *now, FILE *stream, const char *name) {
     cfg_opt_t in_pharmacy[] = {CFG_STR("name", "", CFGF_NONE), CFG_STR("ods", "", CFGF_NONE),
                                CFG_STR("telephone", "", CFGF_NONE), CFG_STR("secret", "", CFGF_NONE),
                                CFG_END()};
@@ -365,11 +365,11 @@ static bool parse(struct config *config, FILE *stream, const char *name, char er
     (void)cfg_set_error_function(cfg, reading_failed);
     (void)cfg_set_validate_func(cfg, "pharmacy", reading_pharmacy);
     cfg->filename = strdup(name);
-    reading = &now;
+    reading = now;
     int result = cfg->filename == NULL ? CFG_FILE_ERROR : cfg_parse_fp(cfg, stream);
     reading = NULL;
     (void)cfg_free(cfg);
-    return result == CFG_SUCCESS && !now.failed;
+    return result == CFG_SUCCESS && !now->failed;
 }
 
 /* The whole file with a NUL, free it; NULL with the reason. */
@@ -399,6 +399,7 @@ static char *read_file(const char *path, size_t *len, char error[CONFIG_ERROR_SI
 }
 
 static bool read_over(struct config *config, const char *path, char error[CONFIG_ERROR_SIZE]) {
+    struct reading now = {.config = config, .error = error};
     size_t len = 0;
     char *text = read_file(path, &len, error);
     if (text == NULL) {
@@ -407,7 +408,7 @@ static bool read_over(struct config *config, const char *path, char error[CONFIG
     blank_comments(text);
     say(error, "%s: cannot be read", path);
     FILE *stream = len == 0 ? NULL : fmemopen(text, len, "r");
-    bool good = len == 0 || (stream != NULL && parse(config, stream, path, error));
+    bool good = len == 0 || (stream != NULL && parse(&now, stream, path));
     if (stream != NULL) {
         (void)fclose(stream);
     }
@@ -417,6 +418,7 @@ static bool read_over(struct config *config, const char *path, char error[CONFIG
 
 /* What no single option can say. */
 static bool check(const struct config *config, const char *path, char error[CONFIG_ERROR_SIZE]) {
+    assert(config->client_certificates != NULL && config->client_ca != NULL && config->url != NULL);
     if (config->connections_per_address > config->connections_max) {
         say(error, "%s: connections_per_address: must not be more than connections_max", path);
     } else if (strcmp(config->client_certificates, "required") == 0 && config->client_ca[0] == '\0') {
@@ -432,14 +434,16 @@ static bool check(const struct config *config, const char *path, char error[CONF
 
 struct config *config_read(const char *path, char error[CONFIG_ERROR_SIZE]) {
     struct config *config = calloc(1, sizeof *config);
-    bool good = config != NULL;
+    bool good = true;
     say(error, "There is not enough memory.");
+    if (config == NULL) {
+        return NULL;
+    }
     for (size_t i = 0; good && i < COUNT(options); i++) {
         good = put(config, &options[i], options[i].preset, error);
     }
-    good = good && (path == NULL || read_over(config, path, error)) &&
-           check(config, path == NULL ? "configuration" : path, error);
-    if (!good) {
+    if (!good || (path != NULL && !read_over(config, path, error)) ||
+        !check(config, path == NULL ? "configuration" : path, error)) {
         config_free(&config);
     }
     return config;

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,8 +141,8 @@ bool hasher_post(struct hasher *hasher, const char *hash, const char *password,
         return false;
     }
     task->anybody = hash[0] != '\0';
-    memcpy(task->hash, task->anybody ? hash : nobody, strlen(task->anybody ? hash : nobody));
-    memcpy(task->password, password, len);
+    (void)snprintf(task->hash, sizeof task->hash, "%s", task->anybody ? hash : nobody);
+    (void)snprintf(task->password, sizeof task->password, "%s", password);
     task->then = then;
     task->context = context;
     (void)pthread_mutex_lock(&hasher->lock);

@@ -144,7 +144,7 @@ const cJSON *json_at(const cJSON *value, const char *path) {
 
 const char *json_text(const cJSON *value, const char *path) {
     const cJSON *found = json_at(value, path);
-    return cJSON_IsString(found) ? found->valuestring : NULL;
+    return found != NULL && cJSON_IsString(found) ? found->valuestring : NULL;
 }
 
 bool json_is(const cJSON *value, const char *path, const char *text) {

@@ -1,4 +1,5 @@
 /* What the page speaks to: signing in, the list, what a keyworker does. JSON over the page's own address. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,10 +80,10 @@ static bool is_json(const struct call *call) {
 /* The session of a request that changes something. NULL: answered. */
 static struct session *signed_in_to_write(struct call *call) {
     struct session *session = signed_in(call);
-    const char *csrf = call_header(call, "X-CSRF-Token");
     if (session == NULL) {
-        return NULL;
+        return NULL; /* and the call is gone */
     }
+    const char *csrf = call_header(call, "X-CSRF-Token");
     if (!from_here(call) || csrf == NULL || strcmp(csrf, session->csrf) != 0) {
         page_refuse(call, 403, "not_from_here", "The request does not come from this page. Load it again.");
         return NULL;
@@ -139,7 +140,8 @@ static int64_t wait_of(struct call *call) {
 static void slow_down(struct call *call, int64_t wait_ms) {
     char seconds[24];
     char sentence[120];
-    (void)snprintf(seconds, sizeof seconds, "%lld", (long long)(wait_ms / 1000 + 1));
+    const int64_t whole = wait_ms / 1000 + 1;
+    (void)snprintf(seconds, sizeof seconds, "%" PRId64, whole);
     (void)snprintf(sentence, sizeof sentence,
                    "Too many wrong passwords. Please wait %s seconds and try again.", seconds);
     call_add(call, "Retry-After", seconds);
@@ -292,7 +294,7 @@ void page_alerts(struct call *call) {
         return;
     }
     const char *have = call_header(call, "If-None-Match");
-    (void)snprintf(tag, sizeof tag, "\"%lld\"", (long long)store_version(call_store(call)));
+    (void)snprintf(tag, sizeof tag, "\"%" PRId64 "\"", store_version(call_store(call)));
     call_add(call, "ETag", tag);
     if (have != NULL && strcmp(have, tag) == 0) {
         call_answer(call, 304, NULL, NULL);

@@ -433,9 +433,7 @@ static void route_page(struct call *call, enum evhttp_cmd_type method) {
         page_alerts(call);
     } else if (alert != NULL && method == EVHTTP_REQ_POST && actions_of(alert, id)) {
         page_act(call, id);
-    } else if (below(call->path, "/api/") != NULL) {
-        page_refuse(call, 404, "not_found", "There is nothing here.");
-    } else if (method != EVHTTP_REQ_GET) {
+    } else if (below(call->path, "/api/") == NULL && method != EVHTTP_REQ_GET) {
         page_refuse(call, 405, "method", "This is not how it is asked for.");
     } else if (!page_file(call)) {
         page_refuse(call, 404, "not_found", "There is nothing here.");
