@@ -317,7 +317,7 @@ coverage: $(tests-unit-coverage) build/coverage/tests/rules/tables $(if $(MAIN_S
 # --------------------------------------------------------------------------------------------- fuzz
 
 define fuzz_rule # name
-build/fuzz/fuzz_$1: build/fuzz/obj/tests/fuzz/fuzz_$1.o $(call archives,fuzz,$(FUZZ_LINK))
+build/fuzz/fuzz_$1: build/fuzz/obj/tests/fuzz/fuzz_$1.o $(call archives,fuzz,$(or $(FUZZ_LINK_$1),$(FUZZ_LINK)))
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
 	@$(CC_fuzz) $(LINK_fuzz) $$(call link_line,tests/fuzz/fuzz_$1.c) -o $$@ $$< $$(call grouped,$$^) $$(PKG_LIBS) -pthread
@@ -325,6 +325,7 @@ build/fuzz/fuzz_$1: build/fuzz/obj/tests/fuzz/fuzz_$1.o $(call archives,fuzz,$(F
 fuzz-run-$1: build/fuzz/fuzz_$1
 	@tests/support/run-fuzzer.sh $1 $$(SECONDS)
 endef
+FUZZ_LINK_inbox_message := inbox
 FUZZ_LINK := core sys http $(if $(EMBED),embed)
 $(foreach f,$(FUZZERS),$(eval $(call fuzz_rule,$f)))
 
@@ -451,6 +452,7 @@ install: all
 	install_all 644 include/instalment $(wildcard include/instalment/*.h); \
 	install_all 644 share/instalment $(wildcard config/*.conf); \
 	install_all 644 lib/systemd/system $(wildcard systemd/*.service systemd/*.socket systemd/*.timer); \
+	install_all 644 lib/sysusers.d $(wildcard systemd/sysusers.d/*.conf); \
 	install_all 644 share/man/man1 $(wildcard docs/*.1); \
 	install_all 644 share/man/man5 $(wildcard docs/*.5); \
 	install_all 644 share/man/man8 $(wildcard docs/*.8); \

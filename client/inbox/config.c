@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "number.h"
 
@@ -94,7 +95,7 @@ static const struct option options[] = {
      0,
      0,
      {"open", "signed", NULL},
-     "open: whoever knows an alert's id, which only the pharmacy and you know, may ask what became of it. "
+     "open: whoever knows an alert's id may ask what became of it. "
      "signed: the question must carry the pharmacy's signature."},
     {"connections_max",
      KIND_NUMBER,
@@ -482,14 +483,15 @@ char *config_below(const struct config *config, const char *path) {
 
 /* ---- secrets ----------------------------------------------------------------------------------------------- */
 
-/* Where a secret's file is: free it. */
-static char *secret_path(const struct config *config, const char *name) {
+char *config_credential(const struct config *config, const char *name) {
+    static const char *const prefixes[] = {"", "secrets_"};
     const char *folder = getenv("CREDENTIALS_DIRECTORY"); /* NOLINT(concurrency-mt-unsafe): never set here */
-    char *path = NULL;
-    if (folder != NULL && strchr(name, '/') == NULL && asprintf(&path, "%s/%s", folder, name) >= 0) {
-        FILE *there = fopen(path, "re");
-        if (there != NULL) {
-            (void)fclose(there);
+    for (size_t i = 0; folder != NULL && strchr(name, '/') == NULL && i < COUNT(prefixes); i++) {
+        char *path = NULL;
+        if (asprintf(&path, "%s/%s%s", folder, prefixes[i], name) < 0) {
+            return NULL;
+        }
+        if (access(path, R_OK) == 0) {
             return path;
         }
         free(path);
@@ -522,7 +524,7 @@ static bool read_lines(struct config_pharmacy *pharmacy, const char *path, const
 bool config_read_secrets(struct config *config, char error[CONFIG_ERROR_SIZE]) {
     for (size_t i = 0; i < config->pharmacy_count; i++) {
         size_t len = 0;
-        char *path = secret_path(config, config->pharmacies[i].secret);
+        char *path = config_credential(config, config->pharmacies[i].secret);
         char *text = path == NULL ? NULL : read_file(path, &len, error);
         bool good = text != NULL && read_lines(&config->pharmacies[i], path, text, error);
         if (text != NULL) {

@@ -41,10 +41,14 @@ bool config_replace(char **place, const char *text);
 
 /* A path of the configuration, below the data folder where it has no leading slash. Free it. */
 char *config_below(const struct config *config, const char *path);
+/*
+ * The same for certificates, keys and secrets: a name without a slash is looked for in systemd's credential directory
+ * first, as it is and as one of the folder "secrets" (which systemd names secrets_NAME there).
+ */
+char *config_credential(const struct config *config, const char *name);
 
 /*
- * Reads the secrets of each pharmacy: a file with one "whsec_…" a line, at most CONFIG_SECRETS_MAX. A name without a slash
- * is looked for in systemd's credential directory first, then below the data folder.
+ * Reads the secrets of each pharmacy: a file (config_credential) with one "whsec_…" a line, at most CONFIG_SECRETS_MAX.
  */
 bool config_read_secrets(struct config *config, char error[CONFIG_ERROR_SIZE]);
 /* Adds a pharmacy with its secret's file. False: no memory. */

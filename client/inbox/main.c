@@ -205,9 +205,9 @@ static bool compose_parent(struct service *service) {
 static bool compose_server(struct service *service) {
     struct config *config = service->config;
     const char *message = NULL;
-    service->certificate = config_below(config, config->certificate);
-    service->key = config_below(config, config->key);
-    service->client_ca = config_below(config, config->client_ca);
+    service->certificate = config_credential(config, config->certificate);
+    service->key = config_credential(config, config->key);
+    service->client_ca = config_credential(config, config->client_ca);
     if (service->certificate == NULL || service->key == NULL || service->client_ca == NULL) {
         return fail("There is not enough memory.", NULL);
     }

@@ -65,7 +65,12 @@ static void run_inbox(const struct peer *peer, int in, int out) {
     snprintf(data, sizeof data, "%s/data", peer->folder);
     snprintf(conf, sizeof conf, "%s/conf", peer->folder);
     snprintf(log, sizeof log, "%s/log", peer->folder);
-    const char *list[] = {path, "--demo", "--data", data, "--listen", "127.0.0.1:0", "--config", conf, NULL};
+    const char *list[9] = {path, "--data", data, "--listen", "127.0.0.1:0", "--config", conf};
+    if (peer->real) {
+        setenv("CREDENTIALS_DIRECTORY", peer->folder, 1);
+    } else {
+        list[7] = "--demo";
+    }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int err = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
     if (err < 0 || dup2(err, 2) < 0 || dup2(out, 1) < 0 || dup2(in, 0) < 0) {
@@ -81,11 +86,13 @@ static void read_ready(struct peer *peer, const char *line) {
     const char *url = cJSON_GetStringValue(cJSON_GetObjectItem(peer->ready, "url"));
     const char *ca = cJSON_GetStringValue(cJSON_GetObjectItem(peer->ready, "ca"));
     const char *secret = cJSON_GetStringValue(cJSON_GetObjectItem(peer->ready, "secret"));
-    if (url == NULL || ca == NULL || secret == NULL) {
+    if (url == NULL || ca == NULL || (secret == NULL) != peer->real) {
         peer_fail(peer, "not a ready line: %s", line);
     }
     peer->port = (int)strtol(strrchr(url, ':') + 1, NULL, 10);
-    snprintf(peer->secret, sizeof peer->secret, "%s", secret);
+    if (secret != NULL) {
+        snprintf(peer->secret, sizeof peer->secret, "%s", secret);
+    }
     SSL_CTX_free(peer->tls);
     peer->tls = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_verify(peer->tls, SSL_VERIFY_PEER, NULL);

@@ -14,8 +14,9 @@
 #define PEER_ID 37
 
 struct peer {
-    int pid;  /* 0: ended */
-    int keep; /* its standard input */
+    bool real; /* no demonstration; set between two starts. Its credential directory is the folder */
+    int pid;   /* 0: ended */
+    int keep;  /* its standard input */
     int port;
     char folder[PEER_TEXT]; /* data, conf and log are below it */
     cJSON *ready;

@@ -216,6 +216,45 @@ static void test_secret_changed(void **state) {
     peer_stop(&one);
 }
 
+/* As a service runs it: certificate and secret from the credential directory, nobody made up, no parent to end it. */
+static void test_service(void **state) {
+    (void)state;
+    static const char secret[] = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    static const char *const moved[] = {"certificate.pem", "key.pem"};
+    struct peer *one = peer_start(NULL);
+    char from[PEER_TEXT + 40], to[PEER_TEXT + 40], id[PEER_ID], status[40];
+    peer_end(one);
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(from, sizeof from, "%s/data/%s", one->folder, moved[i]);
+        snprintf(to, sizeof to, "%s/%s", one->folder, moved[i]);
+        assert_int_equal(rename(from, to), 0);
+    }
+    snprintf(to, sizeof to, "%s/secrets_greenway.secret", one->folder);
+    FILE *file = fopen(to, "w");
+    assert_non_null(file);
+    fprintf(file, "%s\n", secret);
+    fclose(file);
+    peer_config(
+        one, "url = \"https://inbox.example.org\"\npharmacy \"greenway\" {\n secret = greenway.secret\n}\n");
+    one->real = true;
+    peer_start_again(one);
+    assert_null(cJSON_GetObjectItem(one->ready, "secret"));
+    assert_null(cJSON_GetObjectItem(one->ready, "staff"));
+    close(one->keep); /* is nothing to it */
+    peer_id(id);
+    snprintf(one->secret, sizeof one->secret, "%s", secret);
+    char *body = peer_message("missed_pickup", id, NULL);
+    struct peer_answer answer = peer_post(one, id, body, NULL);
+    peer_expect(one, &answer, 200);
+    assert_non_null(strstr(answer.head, "Location: https://inbox.example.org/fhir/Task/"));
+    peer_done(&answer);
+    free(body);
+    peer_poll(one, id, status, sizeof status);
+    assert_string_equal(status, "requested");
+    peer_terminate(one);
+    peer_stop(&one);
+}
+
 static void test_config(void **state) {
     (void)state;
     static const struct {
@@ -397,13 +436,13 @@ static void test_full_disk(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_killed),       cmocka_unit_test(test_ends),
-        cmocka_unit_test(test_port_in_use),  cmocka_unit_test(test_slow),
-        cmocka_unit_test(test_crowd),        cmocka_unit_test(test_secret_changed),
-        cmocka_unit_test(test_config),       cmocka_unit_test(test_sample),
-        cmocka_unit_test(test_command_line), cmocka_unit_test(test_backup),
-        cmocka_unit_test(test_foreign),      cmocka_unit_test(test_append_only),
-        cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_killed),      cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_port_in_use), cmocka_unit_test(test_slow),
+        cmocka_unit_test(test_crowd),       cmocka_unit_test(test_secret_changed),
+        cmocka_unit_test(test_service),     cmocka_unit_test(test_config),
+        cmocka_unit_test(test_sample),      cmocka_unit_test(test_command_line),
+        cmocka_unit_test(test_backup),      cmocka_unit_test(test_foreign),
+        cmocka_unit_test(test_append_only), cmocka_unit_test(test_full_disk),
     };
     return cmocka_run_group_tests_name("life", tests, NULL, NULL);
 }
