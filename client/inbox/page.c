@@ -14,7 +14,7 @@
 #define JSON_TYPE "application/json"
 #define COOKIE "__Host-inbox="
 #define FINISHED_MAX 50
-#define NOTE_MAX 2000 /* bytes */
+#define NOTE_MAX 4000 /* bytes */
 
 static void put(cJSON *object, const char *name, const char *text) {
     if (text != NULL) {
@@ -208,7 +208,7 @@ struct list {
     struct call *call;
     cJSON *alerts;
     int64_t *shown; /* to be audited behind the reading */
-    size_t count, room;
+    size_t count, room, open;
     bool failed;
 };
 
@@ -262,6 +262,10 @@ static void add_alert(void *context, const struct store_message *row) {
     put(alert, "received", at);
     put(alert, "correlation", row->correlation);
     put(alert, "status", row->status == NULL ? "requested" : row->status);
+    list->open +=
+        row->status == NULL || strcmp(row->status, "accepted") == 0 || strcmp(row->status, "in-progress") == 0
+            ? 1
+            : 0;
     if (row->corrected_by != NULL) {
         clock_text(row->corrected_at, at);
         put(alert, "corrected_by", row->corrected_by);
@@ -304,7 +308,8 @@ void page_alerts(struct call *call) {
     struct list list = {.call = call, .alerts = cJSON_AddArrayToObject(body, "alerts")};
     bool good = list.alerts != NULL &&
                 store_messages(call_store(call), FINISHED_MAX, add_alert, &list) == STORE_DONE &&
-                !list.failed && audit_list(call, &list);
+                !list.failed && audit_list(call, &list) &&
+                cJSON_AddBoolToObject(body, "cut", list.open >= STORE_OPEN_MAX) != NULL;
     free(list.shown);
     char *text = json_print(body);
     if (!good || text == NULL) {

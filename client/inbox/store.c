@@ -405,7 +405,7 @@ enum store_result store_message_by_alert(struct store *store, const char *alert,
 enum store_result store_messages(struct store *store, int64_t finished, store_each_message each,
                                  void *context) {
     sqlite3_stmt *s = use(store, SQL_OPEN_MESSAGES);
-    (void)sqlite3_bind_int64(s, 1, 1000);
+    (void)sqlite3_bind_int64(s, 1, STORE_OPEN_MAX);
     if (each_message(store, s, each, context) == STORE_FAILED) {
         return STORE_FAILED;
     }

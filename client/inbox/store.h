@@ -57,6 +57,8 @@ enum store_result store_message_by_id(struct store *store, const char *id, store
                                       void *context);
 enum store_result store_message_by_alert(struct store *store, const char *alert, store_each_message each,
                                          void *context);
+/* How many open ones the page is given at most. */
+#define STORE_OPEN_MAX 500
 /* For the page: those that nobody has finished, then at most `finished` of the others; urgent first, then newest. */
 enum store_result store_messages(struct store *store, int64_t finished, store_each_message each,
                                  void *context);

@@ -127,6 +127,36 @@ static void test_slow(void **state) {
     peer_stop(&one);
 }
 
+/* Whoever asks and does not wait for the answer harms nobody. */
+static void test_gone(void **state) {
+    (void)state;
+    struct peer *one = peer_start("connections_per_address = 64\n");
+    static const char body[] = "{\"name\":\"Sam Taylor\",\"password\":\"never mind the answer\"}";
+    char text[16384], id[PEER_ID], status[40];
+    for (int i = 0; i < 20; i++) {
+        peer_id(id);
+        char *message = peer_message("missed_pickup", id, NULL);
+        struct peer_signed mark = peer_sign(one->secret, id, message, strlen(message), 0);
+        int len = i % 2 == 0
+                      ? snprintf(text, sizeof text,
+                                 "POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                                 "Content-Length: %zu\r\n\r\n%s",
+                                 strlen(body), body)
+                      : snprintf(text, sizeof text,
+                                 "POST /fhir/$process-message HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                                 "application/fhir+json\r\n%s\r\n%s\r\n%s\r\nContent-Length: %zu\r\n\r\n%s",
+                                 mark.id, mark.timestamp, mark.signature, strlen(message), message);
+        SSL *tls = peer_connect(one);
+        assert_non_null(tls);
+        assert_int_equal(SSL_write(tls, text, len), len);
+        peer_disconnect(&tls);
+        free(message);
+    }
+    peer_poll(one, id, status, sizeof status); /* the last one: it came whole */
+    assert_string_equal(status, "requested");
+    peer_stop(&one);
+}
+
 static void test_crowd(void **state) {
     (void)state;
     struct peer *one = peer_start("connections_per_address = 4\n");
@@ -436,13 +466,14 @@ static void test_full_disk(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_killed),      cmocka_unit_test(test_ends),
-        cmocka_unit_test(test_port_in_use), cmocka_unit_test(test_slow),
-        cmocka_unit_test(test_crowd),       cmocka_unit_test(test_secret_changed),
-        cmocka_unit_test(test_service),     cmocka_unit_test(test_config),
-        cmocka_unit_test(test_sample),      cmocka_unit_test(test_command_line),
-        cmocka_unit_test(test_backup),      cmocka_unit_test(test_foreign),
-        cmocka_unit_test(test_append_only), cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_killed),         cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_port_in_use),    cmocka_unit_test(test_slow),
+        cmocka_unit_test(test_gone),           cmocka_unit_test(test_crowd),
+        cmocka_unit_test(test_secret_changed), cmocka_unit_test(test_service),
+        cmocka_unit_test(test_config),         cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_command_line),   cmocka_unit_test(test_backup),
+        cmocka_unit_test(test_foreign),        cmocka_unit_test(test_append_only),
+        cmocka_unit_test(test_full_disk),
     };
     return cmocka_run_group_tests_name("life", tests, NULL, NULL);
 }

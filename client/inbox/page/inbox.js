@@ -49,15 +49,24 @@ function telephone(alert) {
     make('a', { href: `tel:${number.replace(/[^0-9+]/g, '')}`, textContent: number }));
 }
 
-function link(alert, id, words) {
+function link(id, words, className = 'note') {
   const other = state.alerts.find((one) => one.id === id);
-  if (!other) return make('p', { className: 'note', textContent: `${words}.` });
+  if (!other) return make('p', { className, textContent: `${words}.` });
   const jump = make('a', { href: `#m-${id}`, textContent: `${heading(other)}, ${moment(other.sent ?? other.received, now())}` });
   jump.addEventListener('click', (event) => {
     event.preventDefault();
     at(`h-${id}`)?.focus();
   });
-  return make('p', { className: 'note' }, `${words}: `, jump);
+  return make('p', { className }, `${words}: `, jump);
+}
+
+// Others about the same client's prescription, where the pharmacy says so.
+function episode(alert) {
+  const others = alert.correlation
+    ? state.alerts.filter((one) => one.correlation === alert.correlation && one.id !== alert.id
+      && one.id !== alert.corrects && one.id !== alert.corrected_by)
+    : [];
+  return others.slice(0, 3).map((one) => link(one.id, 'Same episode', 'episode'));
 }
 
 function tags(alert, open) {
@@ -111,9 +120,9 @@ function info(card) {
   return [
     tags(alert, open),
     make('h3', { id: `h-${alert.id}`, tabIndex: -1, textContent: heading(alert) }),
-    alert.corrected_by ? link(alert, alert.corrected_by, `A later message, ${moment(alert.corrected_at, now())}, corrects this one`) : null,
-    alert.corrects ? link(alert, alert.corrects, 'This corrects an earlier message') : null,
-    ...said(card), history(alert),
+    alert.corrected_by ? link(alert.corrected_by, `A later message, ${moment(alert.corrected_at, now())}, corrects this one`) : null,
+    alert.corrects ? link(alert.corrects, 'This corrects an earlier message') : null,
+    ...episode(alert), ...said(card), history(alert),
   ].filter(Boolean);
 }
 
@@ -287,6 +296,7 @@ async function refresh(byItself) {
     if (answer.status === 200) {
       state.tag = answer.tag;
       state.alerts = answer.json.alerts;
+      at('cut').hidden = !answer.json.cut;
       announce(state.alerts);
     }
     if (answer.status === 200 || minute !== state.minute) draw();

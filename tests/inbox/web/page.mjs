@@ -55,7 +55,7 @@ async function send(inbox, name, words = {}) {
   const time = String(Math.floor(Date.now() / 1000));
   const mac = crypto.createHmac('sha256', Buffer.from(inbox.secret.slice(6), 'base64')).update(`${id}.${time}.${body}`).digest('base64');
   const answer = await request(inbox, 'POST', '/fhir/$process-message', { 'Content-Type': 'application/fhir+json; fhirVersion=4.0',
-    'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': `v1,${mac}` }, body);
+    'X-Correlation-ID': words.episode ?? id, 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': `v1,${mac}` }, body);
   if (answer.status !== 200) throw new Error(`${name}: ${answer.status} ${answer.text}`);
   return id;
 }
@@ -127,8 +127,8 @@ test('a wrong password is told, and the page before it is accessible', async ({ 
 });
 
 test('after signing in urgent messages come first, then the newest', async ({ page, inbox, ids }) => {
-  ids.missed = await send(inbox, 'missed_pickup', { ago: 47 });
-  ids.hold = await send(inbox, 'supply_on_hold', { ago: 90, due: -30 });
+  ids.missed = await send(inbox, 'missed_pickup', { ago: 47, episode: 'rx-1' });
+  ids.hold = await send(inbox, 'supply_on_hold', { ago: 90, due: -30, episode: 'rx-1' });
   ids.nasty = await send(inbox, 'missed_pickup', { ago: 5, text: nasty });
   await page.getByLabel('Full name').fill(inbox.staff[0].name);
   await page.getByLabel('Password').fill(inbox.staff[0].password);
@@ -139,6 +139,7 @@ test('after signing in urgent messages come first, then the newest', async ({ pa
   same(await page.title(), '(3, 1 urgent) Pharmacy messages', 'title');
   same(await card(page, ids.hold).locator('.tag').allTextContents(), ['Urgent', 'Late: the pharmacy may telephone'], 'tags');
   same(await card(page, ids.hold).locator('.telephone a').getAttribute('href'), 'tel:01632960111', 'telephone');
+  await card(page, ids.hold).getByText('Same episode: Missed collection').waitFor();
   await card(page, ids.hold).getByText('Fri 20 Nov, Sat 21 Nov, Mon 23 Nov').waitFor();
   same(await card(page, ids.nasty).locator('.text').textContent(), nasty, 'a message with markup is text');
   await accessible(page, 'inbox');
@@ -195,7 +196,7 @@ test('a correction and what it corrects are linked', async ({ page, inbox, ids }
   await card(page, ids.correction).waitFor();
   await card(page, ids.missed).getByText('Superseded').waitFor();
   same(await order(page, '#open-list'), [ids.concern, ids.correction, ids.missed], 'order');
-  await card(page, ids.missed).locator('.note a').click();
+  await card(page, ids.missed).getByRole('link', { name: /^Correction/ }).click();
   same(await page.evaluate(() => document.activeElement.id), `h-${ids.correction}`, 'the link leads to the correction');
   await accessible(page, 'corrections');
   await shot(page, 'corrections');
@@ -249,9 +250,9 @@ test('nothing scrolls sideways on a telephone, nor at 400 %', async ({ page, inb
   for (const [width, height] of [[360, 740], [320, 256]]) { // 1280 x 1024 at 400 %
     await page.setViewportSize({ width, height });
     await fits(page, `${width} x ${height}`);
-    await accessible(page, `${width} x ${height}`);
     await shot(page, `narrow-${width}`);
   }
+  await accessible(page, '400 %');
   await page.setViewportSize({ width: 1280, height: 900 });
 });
 
