@@ -222,6 +222,7 @@ function cardOf(alert) {
     const again = focused.localName === 'h3' ? 'h3' : `${focused.parentElement?.className ? `.${focused.parentElement.className} ` : ''}${focused.localName}`;
     (card.info.querySelector(again) ?? card.info.querySelector('h3')).focus({ preventScroll: true });
   }
+  card.toggle.textContent = alert.status === 'requested' ? 'Answer with a note' : 'Answer again';
   card.accept.hidden = alert.status !== 'requested' && alert.status !== 'rejected';
   card.answer.hidden = alert.status === 'completed';
   return card.element;
