@@ -456,7 +456,7 @@ install: all
 	install_all 644 share/man/man1 $(wildcard docs/*.1); \
 	install_all 644 share/man/man5 $(wildcard docs/*.5); \
 	install_all 644 share/man/man8 $(wildcard docs/*.8); \
-	install_all 644 share/doc/instalmentd README.md CHANGES.md LICENSE
+	install_all 644 share/doc/instalmentd README.md CHANGES.md LICENSE $(wildcard docs/*.md)
 
 # What is committed, and nothing else; the same bytes each time.
 dist:

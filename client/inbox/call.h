@@ -54,6 +54,7 @@ struct store *call_store(const struct call *call);
 const struct config *call_config(const struct call *call);
 const char *call_url(const struct call *call); /* the public one */
 bool call_has_certificate(const struct call *call);
+bool call_is_demo(const struct call *call);
 struct sessions *call_sessions(const struct call *call);
 struct hasher *call_hasher(const struct call *call);
 struct throttle *call_guesses(const struct call *call); /* wrong passwords */

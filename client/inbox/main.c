@@ -221,6 +221,7 @@ static bool compose_server(struct service *service) {
         .certificate = service->certificate,
         .key = service->key,
         .client_ca = config->client_ca[0] == '\0' ? NULL : service->client_ca,
+        .demo = service->options->demo,
     };
     service->server = server_new(&options, &message);
     return service->server != NULL || fail(message, NULL);

@@ -96,6 +96,7 @@ static void answer_session(struct call *call, const struct session *session) {
     put(body, "name", session->name);
     put(body, "csrf", session->csrf);
     put(body, "service", call_config(call)->service_name);
+    (void)cJSON_AddBoolToObject(body, "demo", call_is_demo(call));
     call_answer(call, 200, JSON_TYPE, json_print(body));
 }
 
@@ -259,6 +260,7 @@ static void add_alert(void *context, const struct store_message *row) {
     cJSON *alert = cJSON_CreateObject();
     clock_text(row->received_at, at);
     put(alert, "id", row->alert);
+    (void)cJSON_AddNumberToObject(alert, "number", (double)row->seq);
     put(alert, "received", at);
     put(alert, "correlation", row->correlation);
     put(alert, "status", row->status == NULL ? "requested" : row->status);

@@ -317,6 +317,10 @@ bool call_has_certificate(const struct call *call) {
     return certificate != NULL && SSL_get_verify_result(ssl) == X509_V_OK;
 }
 
+bool call_is_demo(const struct call *call) {
+    return call->server->options.demo;
+}
+
 struct sessions *call_sessions(const struct call *call) {
     return call->server->sessions;
 }

@@ -17,6 +17,7 @@ struct server_options {
     struct store *store;
     struct config *config;
     const char *certificate, *key, *client_ca; /* paths; client_ca NULL: none */
+    bool demo;
 };
 
 /* Listens. NULL with *message, a sentence that stays valid until the next call. */

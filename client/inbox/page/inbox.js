@@ -4,8 +4,8 @@ import { age, answers, day, didWhat, heading, moment, summary, time } from './wo
 
 const EVERY_MS = 3000;
 const at = (id) => document.getElementById(id);
-const state = { csrf: '', tag: '', alerts: [], offset: 0, cards: new Map(), timer: 0, known: null, minute: '' };
-const now = () => new Date(Date.now() + state.offset);
+const state = { csrf: '', tag: '', alerts: [], offset: 0, moved: 0, demo: false, cards: new Map(), timer: 0, known: null, minute: '' };
+const now = () => new Date(Date.now() + state.offset + state.moved);
 
 function make(name, members = {}, ...children) {
   const element = document.createElement(name);
@@ -31,6 +31,21 @@ async function ask(method, path, body, headers = {}) {
   }
   const json = answer.status === 204 || answer.status === 304 ? {} : await answer.json().catch(() => ({}));
   return { status: answer.status, json, tag: answer.headers.get('ETag') };
+}
+
+// In a demonstration the pharmacy's clock is moved by hand: what the inbox stamped is shown by that clock.
+function byTheirClock(alerts) {
+  const moved = (text, by) => new Date(new Date(text).getTime() + by).toISOString();
+  let newest = null;
+  for (const alert of alerts) {
+    const by = alert.sent ? new Date(alert.sent) - new Date(alert.received) : NaN;
+    if (Number.isNaN(by)) continue;
+    if (newest === null || alert.number > newest.number) newest = { number: alert.number, by };
+    alert.received = moved(alert.received, by);
+    for (const action of alert.actions) action.at = moved(action.at, by);
+    if (alert.corrected_at) alert.corrected_at = moved(alert.corrected_at, by);
+  }
+  state.moved = newest?.by ?? 0;
 }
 
 // ---- a message
@@ -297,6 +312,7 @@ async function refresh(byItself) {
     if (answer.status === 200) {
       state.tag = answer.tag;
       state.alerts = answer.json.alerts;
+      if (state.demo) byTheirClock(state.alerts);
       at('cut').hidden = !answer.json.cut;
       announce(state.alerts);
     }
@@ -338,6 +354,7 @@ function signedOut(why) {
 
 async function signedIn(session) {
   state.csrf = session.csrf;
+  state.demo = session.demo;
   at('name').textContent = session.name;
   at('service').textContent = session.service ? `· ${session.service}` : '';
   at('sign-in').hidden = true;

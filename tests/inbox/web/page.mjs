@@ -257,6 +257,14 @@ test('nothing scrolls sideways on a telephone, nor at 400 %', async ({ page, inb
   await page.setViewportSize({ width: 1280, height: 900 });
 });
 
+test('a demonstration goes by the clock of its pharmacy', async ({ page, inbox, ids }) => {
+  ids.moved = await send(inbox, 'missed_pickup', { ago: -3 * 24 * 60, due: 3 * 24 * 60 + 60 }); // three days on
+  await card(page, ids.moved).waitFor();
+  const row = (id, name) => card(page, id).locator(`dt:text-is("${name}") + dd`).textContent();
+  same([/^today .*just now/.test(await row(ids.moved, 'Sent')), /^today/.test(await row(ids.moved, 'Answer by'))], [true, true], 'its times');
+  same(await card(page, ids.last).locator('.tag').allTextContents(), ['Urgent', 'Late: the pharmacy may telephone'], 'what became late');
+});
+
 test('signed out is signed out', async ({ page, inbox }) => {
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
