@@ -11,7 +11,7 @@
 #define DEMO_PEOPLE 2
 #define DEMO_PASSWORD_SIZE 24
 #define DEMO_SECRET "pharmacy.secret"
-#define DEMO_SECRET_SIZE 64
+#define DEMO_SECRET_SIZE 128
 
 struct demo_person {
     const char *name;

@@ -1,5 +1,6 @@
 /* What the page speaks to: signing in, the list, what a keyworker does. JSON over the page's own address. */
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,8 +53,8 @@ static struct session *signed_in(struct call *call) {
                                   ? session_find(call_sessions(call), token, clock_elapsed_ms(), by_itself)
                                   : NULL;
     struct store_keyworker person;
-    if (session != NULL &&
-        (store_keyworker(call_store(call), session->name, &person) != STORE_DONE || person.hash[0] == '\0')) {
+    if (session != NULL && (store_keyworker(call_store(call), session->name, &person) != STORE_DONE ||
+                            !session_holds(session, &person))) {
         session_end(session);
         session = NULL;
     }
@@ -84,7 +85,8 @@ static struct session *signed_in_to_write(struct call *call) {
         return NULL; /* and the call is gone */
     }
     const char *csrf = call_header(call, "X-CSRF-Token");
-    if (!from_here(call) || csrf == NULL || strcmp(csrf, session->csrf) != 0) {
+    if (!from_here(call) || csrf == NULL || strlen(csrf) != TOKEN_SIZE - 1 ||
+        sodium_memcmp(csrf, session->csrf, TOKEN_SIZE - 1) != 0) {
         page_refuse(call, 403, "not_from_here", "The request does not come from this page. Load it again.");
         return NULL;
     }
@@ -125,7 +127,7 @@ static void checked(void *context, bool right) {
     }
     throttle_right(call_guesses(call), call->what);
     throttle_right(call_guesses(call), call->address);
-    const struct session *session = session_begin(call_sessions(call), call->name, clock_elapsed_ms(), token);
+    const struct session *session = session_begin(call_sessions(call), &person, clock_elapsed_ms(), token);
     (void)snprintf(cookie, sizeof cookie, COOKIE "%s; Path=/; Secure; HttpOnly; SameSite=Strict", token);
     call_add(call, "Set-Cookie", cookie);
     answer_session(call, session);

@@ -44,8 +44,8 @@ static bool alive(const struct sessions *sessions, const struct session *session
            now - session->began_ms < sessions->life_ms;
 }
 
-const struct session *session_begin(struct sessions *sessions, const char *name, int64_t now,
-                                    char token[TOKEN_SIZE]) {
+const struct session *session_begin(struct sessions *sessions, const struct store_keyworker *person,
+                                    int64_t now, char token[TOKEN_SIZE]) {
     struct session *slot = &sessions->slots[0];
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         struct session *one = &sessions->slots[i];
@@ -59,10 +59,17 @@ const struct session *session_begin(struct sessions *sessions, const char *name,
     make_token(token);
     make_token(slot->csrf);
     hash_token(token, slot->token_hash);
-    memcpy(slot->name, name, strnlen(name, sizeof slot->name - 1));
+    hash_token(person->hash, slot->password);
+    memcpy(slot->name, person->name, sizeof slot->name);
     slot->began_ms = slot->used_ms = now;
     slot->there = true;
     return slot;
+}
+
+bool session_holds(const struct session *session, const struct store_keyworker *person) {
+    unsigned char password[32];
+    hash_token(person->hash, password);
+    return person->hash[0] != '\0' && sodium_memcmp(password, session->password, sizeof password) == 0;
 }
 
 struct session *session_find(struct sessions *sessions, const char *token, int64_t now, bool by_itself) {

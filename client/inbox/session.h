@@ -14,6 +14,7 @@
 
 struct session {
     unsigned char token_hash[32];
+    unsigned char password[32]; /* digest of the password's hash with which it began */
     char csrf[TOKEN_SIZE];
     char name[STORE_NAME_SIZE];
     int64_t began_ms, used_ms;
@@ -26,8 +27,10 @@ struct sessions *sessions_new(int64_t idle_ms, int64_t life_ms);
 void sessions_free(struct sessions **sessions);
 
 /* A new one; the one longest unused goes where there is no room. token: what the browser keeps. */
-const struct session *session_begin(struct sessions *sessions, const char *name, int64_t now,
-                                    char token[TOKEN_SIZE]);
+const struct session *session_begin(struct sessions *sessions, const struct store_keyworker *person,
+                                    int64_t now, char token[TOKEN_SIZE]);
+/* May this person still sign in, and with the same password? */
+bool session_holds(const struct session *session, const struct store_keyworker *person);
 /* The one of this token, NULL: none, or it has ended. It lives on from now, unless the request came by itself. */
 struct session *session_find(struct sessions *sessions, const char *token, int64_t now, bool by_itself);
 void session_end(struct session *session);

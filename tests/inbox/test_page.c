@@ -269,6 +269,16 @@ static void test_leaver(void **state) {
     peer_done(&answer);
     bare[0] = cookie;
     expect("GET", "/api/session", bare, NULL, 200);
+    assert_int_equal(peer_run(add, "three other words\n", out, sizeof out),
+                     0); /* a new password ends it, too */
+    expect("GET", "/api/session", bare, NULL, 401);
+    assert_int_equal(peer_run(add, "three calm words\n", out, sizeof out), 0);
+    answer = peer_request(peer, "POST", "/api/session", json, body, strlen(body));
+    peer_expect(peer, &answer, 200);
+    at = strcasestr(answer.head, "Set-Cookie: ") + strlen("Set-Cookie: ");
+    snprintf(cookie, sizeof cookie, "Cookie: %.*s", (int)strcspn(at, ";"), at);
+    peer_done(&answer);
+    expect("GET", "/api/session", bare, NULL, 200);
     assert_int_equal(peer_run(leave, NULL, out, sizeof out), 0);
     expect("GET", "/api/session", bare, NULL, 401);
     answer = peer_request(peer, "POST", "/api/session", json, body, strlen(body));
