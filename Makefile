@@ -24,8 +24,9 @@ say = @printf '  %-8s %s\n' $1 $2
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libevent-dev libssl-dev libsqlite3-dev libcurl4-openssl-dev \
 	libcjson-dev libcups2-dev libconfuse-dev libsodium-dev libpango1.0-dev libncurses-dev scdoc
 CHECK_PACKAGES := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev llvm cppcheck shellcheck \
-	valgrind gcovr pmccabe python3 git util-linux tmux bash-completion openssl nginx \
-	$(if $(shell command -v node && command -v npm),,nodejs npm)
+	valgrind gcovr pmccabe python3 git util-linux tmux bash-completion openssl nginx chromium
+# Node and npm, for the checks that run on them: Debian's, unless the machine has others.
+CHECK_PACKAGES += $(if $(shell command -v node && command -v npm),,nodejs npm)
 
 # ------------------------------------------------------------------------------------------ layers
 
@@ -46,9 +47,11 @@ PKGS_alert := libcurl libcjson libevent libcrypto
 PKGS_render := pangocairo
 PKGS_print := cups
 PKGS_client := libcurl libcjson libevent libevent_openssl openssl ncursesw
+PKGS_inbox := sqlite3 libcjson libconfuse libsodium libevent libevent_pthreads libevent_openssl openssl
 
+INBOX_SRC := $(sort $(wildcard client/inbox/*.c))
 CLIENT_SRC := $(sort $(wildcard client/cli/*.c client/inbox/*.c client/lib/*.c))
-PKGS := $(sort $(foreach l,$(BUILT) $(if $(CLIENT_SRC),client),$(PKGS_$l)))
+PKGS := $(sort $(foreach l,$(BUILT) $(if $(CLIENT_SRC),client) $(if $(INBOX_SRC),inbox),$(PKGS_$l)))
 
 # Asked once, at the first recipe that uses it.
 pkg = $(if $(PKGS),$(or $(shell pkg-config $1 $(PKGS) && echo '-DPKG_CONFIG_OK'),$(error pkg-config cannot answer for $(PKGS): run 'make deps' first)))
@@ -57,7 +60,8 @@ PKG_LIBS = $(eval PKG_LIBS := $$(filter-out -DPKG_CONFIG_OK,$$(call pkg,--libs))
 
 # Data that the programs carry: each file becomes an object with the symbols of daemon/embed/embed.h.
 EMBED := $(sort $(wildcard config/*.conf daemon/store/migrations/*.sql daemon/store/migrations/*/*.sql \
-	$(addprefix client/web/*.,html css js svg png ico webmanifest)))
+	$(addprefix client/web/*.,html css js svg png ico webmanifest) \
+	client/inbox/migrations/*.sql $(addprefix client/inbox/page/*.,html css js svg)))
 # What the command line carries: the rules, to be looked up without a daemon.
 EMBED_CLIENT := docs/rules.md
 
@@ -97,9 +101,9 @@ $(foreach v,$(filter-out release,$(VARIANTS)),$(eval BIN_$v := build/$v/bin))
 
 MAIN_SRC := $(sort $(wildcard daemon/*.c))
 CLI_SRC := $(sort $(wildcard client/cli/*.c))
-INBOX_SRC := $(sort $(wildcard client/inbox/*.c))
 LIB_SRC := $(sort $(wildcard client/lib/*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
+INBOX_TEST_SRC := $(filter-out tests/inbox/test_%.c,$(sort $(wildcard tests/inbox/*.c)))
 PROGRAMS := $(if $(MAIN_SRC),instalmentd) $(if $(CLI_SRC),instalment) $(if $(INBOX_SRC),instalment-inbox)
 
 # What the tests of a folder link: layers, or "everything". Another folder is another line.
@@ -110,7 +114,8 @@ TEST_LINK_fault := everything
 TEST_LINK_print := everything
 TEST_LINK_cli := everything
 TEST_LINK_alert := everything
-TEST_FOLDERS := unit contract api fault print cli alert
+TEST_LINK_inbox := inbox inboxtest embed
+TEST_FOLDERS := unit contract api fault print cli alert inbox
 $(foreach f,$(TEST_FOLDERS),$(eval TEST_SRC_$f := $(sort $(wildcard tests/$f/test_*.c))))
 TESTED := $(strip $(foreach f,$(TEST_FOLDERS),$(if $(TEST_SRC_$f),$f)))
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -123,7 +128,7 @@ objects = $(patsubst %.c,build/$1/obj/%.o,$2)
 # The archives of some layers in one variant; "everything" is all layers, the data and the tests' helpers. An archive
 # may need a later one and the other way round, hence the group.
 archives = $(if $(filter everything,$2),$(patsubst %,build/$1/lib%.a,$(BUILT) \
-	$(if $(LIB_SRC),client) $(if $(CLI_SRC),cli embed-client) $(if $(EMBED),embed) $(if $(SUPPORT_SRC),support)),$(patsubst %,build/$1/lib%.a,$(filter $(BUILT) embed client,$2)))
+	$(if $(LIB_SRC),client) $(if $(CLI_SRC),cli embed-client) $(if $(EMBED),embed) $(if $(SUPPORT_SRC),support)),$(patsubst %,build/$1/lib%.a,$(filter $(BUILT) embed client inbox inboxtest,$2)))
 grouped = $(if $(filter %.a,$1),-Wl$(comma)--start-group $(filter %.a,$1) -Wl$(comma)--end-group)
 # Extra linker flags of one test stand in a line of its own in the source: /* link: -Wl,--wrap=malloc */
 link_line = $$(sed -n 's,^/\* link: \(.*\) \*/$$,\1,p' $1)
@@ -147,7 +152,7 @@ build/$1/tests/$2/%: build/$1/obj/tests/$2/%.o $(call archives,$1,$(TEST_LINK_$2
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
 	@$(CC_$1) $(FLAGS_$1) $(LINK_$1) $$(call link_line,tests/$2/$$*.c) -o $$@ $$< \
-		$$(call grouped,$$^) -lcmocka $(if $(filter everything,$(TEST_LINK_$2)),$$(PKG_LIBS) -pthread)
+		$$(call grouped,$$^) -lcmocka $(if $(filter everything inbox,$(TEST_LINK_$2)),$$(PKG_LIBS) -pthread)
 tests-$2-$1 := $(patsubst tests/$2/%.c,build/$1/tests/$2/%,$(TEST_SRC_$2))
 endef
 
@@ -172,7 +177,9 @@ build/$1/obj/embed/%.o: % daemon/embed/embed.S Makefile
 $(foreach l,$(BUILT),$(eval $(call archive_rule,$1,$l,$(SRC_$l))))
 $(eval $(call archive_rule,$1,client,$(LIB_SRC)))
 $(eval $(call archive_rule,$1,cli,$(filter-out client/cli/main.c,$(CLI_SRC))))
+$(eval $(call archive_rule,$1,inbox,$(filter-out %/main.c,$(INBOX_SRC))))
 $(eval $(call archive_rule,$1,support,$(SUPPORT_SRC)))
+$(eval $(call archive_rule,$1,inboxtest,$(INBOX_TEST_SRC)))
 build/$1/libembed.a: $(patsubst %,build/$1/obj/embed/%.o,$(EMBED))
 	@mkdir -p $$(@D)
 	$$(call say,AR,$$@)
@@ -182,17 +189,19 @@ build/$1/libembed-client.a: $(patsubst %,build/$1/obj/embed/%.o,$(EMBED_CLIENT))
 	$$(call say,AR,$$@)
 	@rm -f $$@ && ar rcsD $$@ $$^
 $(foreach f,$(TESTED),$(eval $(call test_rules,$1,$f)))
--include $(patsubst %.o,%.d,$(call objects,$1,$(foreach l,$(BUILT),$(SRC_$l)) $(MAIN_SRC) $(CLIENT_SRC) $(SUPPORT_SRC) \
+-include $(patsubst %.o,%.d,$(call objects,$1,$(foreach l,$(BUILT),$(SRC_$l)) $(MAIN_SRC) $(CLIENT_SRC) $(SUPPORT_SRC) $(INBOX_TEST_SRC) \
 	$(foreach f,$(TESTED),$(TEST_SRC_$f)) $(RULES_SRC) $(patsubst %,tests/bench/%.c,$(BENCHES)) $(patsubst %,tests/fuzz/fuzz_%.c,$(FUZZERS))))
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant_rules,$v)))
 
-# The daemon knows every layer; the other two speak only the HTTP interface.
+# The daemon knows every layer; the other two speak only the HTTP interface. The inbox without its main is an archive
+# too, for its tests.
 daemon_archives = $(patsubst %,build/$1/lib%.a,$(BUILT) $(if $(EMBED),embed))
 client_archives = $(if $(LIB_SRC),build/$1/libclient.a) build/$1/libembed-client.a
+inbox_archives = $(if $(INBOX_SRC),build/$1/libinbox.a) $(call client_archives,$1) $(if $(EMBED),build/$1/libembed.a)
 $(foreach v,release asan tsan,$(eval $(call program_rule,$v,instalmentd,$(MAIN_SRC),$(call daemon_archives,$v))) \
 	$(eval $(call program_rule,$v,instalment,$(CLI_SRC),$(call client_archives,$v))) \
-	$(eval $(call program_rule,$v,instalment-inbox,$(INBOX_SRC),$(call client_archives,$v))))
+	$(eval $(call program_rule,$v,instalment-inbox,$(filter %/main.c,$(INBOX_SRC)),$(call inbox_archives,$v))))
 # For coverage only the core is instrumented; the rest of the daemon is the release's.
 build/coverage/bin/instalmentd: $(call objects,release,$(MAIN_SRC)) build/coverage/libcore.a \
 		$(filter-out %/libcore.a,$(call daemon_archives,release))
@@ -244,8 +253,7 @@ deps deps-build:
 # Every part in turn, each with all processors, its time behind it. `deps` comes first: no later part is looked at by
 # make before the packages are there.
 CHECK_PARTS := all lint check-layers check-controls $(if $(filter unit,$(TESTED)),,test-unit) $(TESTED:%=test-%) test-day \
-	test-alert-messages test-rules test-model \
-	coverage fuzz-short
+	test-alert-messages test-inbox-page test-rules test-model coverage fuzz-short
 .PHONY: check
 check:
 	+@begin=$$(date +%s); $(MAKE) --no-print-directory deps; \
@@ -262,10 +270,21 @@ PYTHON := python3
 
 define folder_rules # folder
 .PHONY: test-$1
-test-$1: $(tests-$1-release) $(if $(filter everything,$(TEST_LINK_$1)),all)
+test-$1: $(tests-$1-release) $(if $(filter everything inbox,$(TEST_LINK_$1)),all)
 	@TEST_BIN=build/bin $(RUN_TESTS) $1 $(tests-$1-release) $(sort $(wildcard tests/$1/test_*.py))
 endef
 $(foreach f,$(sort $(TESTED) unit),$(eval $(call folder_rules,$f)))
+
+# The keyworkers' page in Chromium. What is installed has a make of its own, which must not inherit this one's options.
+build/inbox-page/node_modules/.ok: tests/inbox/web/package.json tests/inbox/web/package-lock.json .npmrc
+	@mkdir -p build/inbox-page
+	$(call say,NPM,$@)
+	@cp .npmrc tests/inbox/web/package.json tests/inbox/web/package-lock.json build/inbox-page
+	@cd build/inbox-page && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.ok
+.PHONY: test-inbox-page
+test-inbox-page: all build/inbox-page/node_modules/.ok
+	@cp tests/inbox/web/page.mjs build/inbox-page
+	@TEST_BIN=build/bin TEST_MESSAGES=tests/inbox/messages $(RUN_TESTS) inbox-page build/inbox-page/page.mjs
 
 .PHONY: test-rules test-model test
 DECIDE := build/bin/instalmentd decide
@@ -304,12 +323,12 @@ test-alert-messages: build/release/tests/alert/messages build/alert/validate.mjs
 	@node build/alert/validate.mjs <build/alert/messages.jsonl >build/alert/validate.log || { grep -v '^ok' build/alert/validate.log; exit 1; }
 	@tail -n 1 build/alert/validate.log
 
-test: $(TESTED:%=test-%) test-alert-messages test-rules test-model
+test: $(TESTED:%=test-%) test-alert-messages test-inbox-page test-rules test-model
 
 # -------------------------------------------------------------------- sanitizers, valgrind, coverage
 
 variant_tests = $(foreach f,$(TESTED),$(tests-$f-$1))
-variant_bin = $(if $(MAIN_SRC),build/$1/bin/instalmentd) $(if $(CLI_SRC),build/$1/bin/instalment)
+variant_bin = $(if $(MAIN_SRC),build/$1/bin/instalmentd) $(if $(CLI_SRC),build/$1/bin/instalment) $(if $(INBOX_SRC),build/$1/bin/instalment-inbox)
 
 .PHONY: asan tsan valgrind
 asan: $(call variant_tests,asan) $(call variant_bin,asan) build/asan/tests/rules/tables
@@ -340,7 +359,7 @@ coverage: $(tests-unit-coverage) build/coverage/tests/rules/tables $(if $(MAIN_S
 # --------------------------------------------------------------------------------------------- fuzz
 
 define fuzz_rule # name
-build/fuzz/fuzz_$1: build/fuzz/obj/tests/fuzz/fuzz_$1.o $(call archives,fuzz,$(FUZZ_LINK))
+build/fuzz/fuzz_$1: build/fuzz/obj/tests/fuzz/fuzz_$1.o $(call archives,fuzz,$(or $(FUZZ_LINK_$1),$(FUZZ_LINK)))
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
 	@$(CC_fuzz) $(LINK_fuzz) $$(call link_line,tests/fuzz/fuzz_$1.c) -o $$@ $$< $$(call grouped,$$^) $$(PKG_LIBS) -pthread
@@ -348,6 +367,7 @@ build/fuzz/fuzz_$1: build/fuzz/obj/tests/fuzz/fuzz_$1.o $(call archives,fuzz,$(F
 fuzz-run-$1: build/fuzz/fuzz_$1
 	@tests/support/run-fuzzer.sh $1 $$(SECONDS)
 endef
+FUZZ_LINK_inbox_message := inbox
 FUZZ_LINK := core sys http $(filter alert,$(BUILT)) $(if $(EMBED),embed)
 $(foreach f,$(FUZZERS),$(eval $(call fuzz_rule,$f)))
 
@@ -481,11 +501,12 @@ install: all
 	install_all 644 include/instalment $(wildcard include/instalment/*.h); \
 	install_all 644 share/instalment $(wildcard config/*.conf); \
 	install_all 644 lib/systemd/system $(wildcard systemd/*.service systemd/*.socket systemd/*.timer); \
+	install_all 644 lib/sysusers.d $(wildcard systemd/sysusers.d/*.conf); \
 	install_all 644 share/man/man1 $(filter %.1,$(MANUAL)); \
 	install_all 644 share/man/man5 $(filter %.5,$(MANUAL)); \
 	install_all 644 share/man/man8 $(filter %.8,$(MANUAL)); \
 	install_all 644 share/bash-completion/completions $(COMPLETION); \
-	install_all 644 share/doc/instalmentd README.md CHANGES.md LICENSE
+	install_all 644 share/doc/instalmentd README.md CHANGES.md LICENSE $(wildcard docs/*.md)
 
 # What is committed, and nothing else; the same bytes each time.
 dist:

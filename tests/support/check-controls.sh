@@ -75,6 +75,13 @@ expect fails "a clock in desk" "${layers[@]}"
 plant daemon/sys/clock.c '#include <time.h>
 long planted(void) { return time(0); }'
 expect passes "a clock in sys/clock.c" "${layers[@]}"
+plant client/inbox/planted.c 'const char *text = "SELECT id FROM message";'
+expect fails "SQL in the inbox outside its store" "${layers[@]}"
+plant client/inbox/planted.c '#include <time.h>
+long planted(void) { return time(0); }'
+expect fails "a clock in the inbox outside its own" "${layers[@]}"
+plant client/inbox/planted.c '#include "sys/buffer.h"'
+expect fails "the inbox includes a layer of the daemon" "${layers[@]}"
 plant daemon/desk/planted.c '/* not "SELECT id", nor time(0) */
 long planted(void) { return desk_time(0) + day->count; }'
 expect passes "words in comments" "${layers[@]}"

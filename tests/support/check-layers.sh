@@ -43,7 +43,8 @@ may_see() {
     print) echo core sys store render instalment ;;
     embed) echo ;;
     .) echo core sys store desk http schedule alert render print embed instalment ;;
-    cli | inbox | lib) echo lib instalment ;;
+    cli | lib) echo lib instalment ;;
+    inbox) echo lib embed instalment ;;
     *) return 1 ;;
     esac
 }
@@ -118,10 +119,10 @@ only_in() { # home (a pattern of paths), what it is, pattern of code, source of 
 $2 does not belong there"
 }
 bare=$("$here/strip-comments.sh" --no-strings ${files[@]+"${files[@]}"})
-only_in 'daemon/store/' 'SQL' '"[[:space:]]*(SELECT|INSERT (OR [A-Z]+ )?INTO|UPDATE [a-z_]+ SET|DELETE FROM|CREATE (UNIQUE |TEMP )*(TABLE|INDEX|TRIGGER|VIEW)|BEGIN IMMEDIATE|PRAGMA) ?' "$code"
-only_in 'daemon/store/' 'sqlite3.h' 'sqlite3\.h[>"]' "$code"
+only_in 'daemon/store/|client/inbox/store\.c' 'SQL' '"[[:space:]]*(SELECT|INSERT (OR [A-Z]+ )?INTO|UPDATE [a-z_]+ SET|DELETE FROM|CREATE (UNIQUE |TEMP )*(TABLE|INDEX|TRIGGER|VIEW)|BEGIN IMMEDIATE|PRAGMA) ?' "$code"
+only_in 'daemon/store/|client/inbox/store\.c' 'sqlite3.h' 'sqlite3\.h[>"]' "$code"
 only_in 'daemon/(http|alert)/|client/' 'JSON' 'cJSON(\.h[>"]|_[A-Za-z]+)' "$code"
-only_in 'daemon/sys/clock\.c|client/lib/watch\.c' 'reading a clock' \
+only_in '(daemon/sys|client/inbox)/clock\.c|client/lib/watch\.c' 'reading a clock' \
     '(time|localtime_r|clock_gettime|gettimeofday|timespec_get|evutil_gettimeofday|event_base_gettimeofday_cached)[[:space:]]*\(' "$bare"
 
 [ "$failed" = 0 ] || { echo "layers: FAILED"; exit 1; }
