@@ -22,9 +22,10 @@ say = @printf '  %-8s %s\n' $1 $2
 # ---------------------------------------------------------------------------------------- packages
 
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libevent-dev libssl-dev libsqlite3-dev libcurl4-openssl-dev \
-	libcjson-dev libcups2-dev libconfuse-dev libsodium-dev libpango1.0-dev
+	libcjson-dev libcups2-dev libconfuse-dev libsodium-dev libpango1.0-dev libfontconfig-dev libqrencode-dev \
+	fonts-roboto-unhinted fonts-noto-core fonts-droid-fallback
 CHECK_PACKAGES := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev llvm cppcheck shellcheck \
-	valgrind gcovr pmccabe python3 git util-linux
+	valgrind gcovr pmccabe python3 git util-linux poppler-utils zbar-tools
 
 # ------------------------------------------------------------------------------------------ layers
 
@@ -42,7 +43,7 @@ PKGS_desk := libsodium
 PKGS_http := libevent libevent_openssl openssl libcjson
 PKGS_schedule := libevent
 PKGS_alert := libcurl libcjson libevent libcrypto
-PKGS_render := pangocairo
+PKGS_render := pangocairo pangoft2 fontconfig libqrencode
 PKGS_print := cups
 PKGS_client := libcurl libcjson libevent libevent_openssl openssl
 
@@ -55,7 +56,7 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $$(filter-out -DPKG_CONFIG_OK,$$(patsubst -I%,
 PKG_LIBS = $(eval PKG_LIBS := $$(filter-out -DPKG_CONFIG_OK,$$(call pkg,--libs)))$(PKG_LIBS)
 
 # Data that the programs carry: each file becomes an object with the symbols of daemon/embed/embed.h.
-EMBED := $(sort $(wildcard config/*.conf daemon/store/migrations/*.sql daemon/store/migrations/*/*.sql \
+EMBED := $(sort $(wildcard config/*.conf config/cards/*.card daemon/store/migrations/*.sql daemon/store/migrations/*/*.sql \
 	$(addprefix client/web/*.,html css js svg png ico webmanifest)))
 
 # ------------------------------------------------------------------------------------------- flags

@@ -97,10 +97,10 @@ struct render_label {
     quantity_t quantity;             /* in the container: must be the sum of the doses */
     const struct render_dose *doses; /* in order of days, 1 or more; one of them makes a daily container */
     size_t dose_count;
-    bool at_night; /* one dose at night: the product's night_label in place of label 2 */
-    const char
-        *code; /* opaque: what the QR code says; printed small beside it too. At most 60 bytes of ASCII */
-    int32_t reprint; /* n of "REPRINT n"; 0: the first print */
+    bool supervised;  /* swallowed here on its day: a daily container only */
+    bool at_night;    /* one dose at night: the product's night_label in place of label 2 */
+    const char *code; /* opaque: what the QR code says. At most 60 letters, digits and signs of ASCII */
+    int32_t reprint;  /* n of "REPRINT n"; 0: the first print */
 };
 
 /*
