@@ -218,7 +218,8 @@ static void say_label(struct paper *paper, struct wording *w, const struct rende
     words_day(&w->dispensed, label->dispensed_on);
     buffer_format(&w->dispensed, " by %s, %s", label->pharmacy.name, label->pharmacy.address);
     if (label->pharmacy.telephone[0] != '\0') {
-        buffer_format(&w->dispensed, ", %s", label->pharmacy.telephone);
+        buffer_text(&w->dispensed, ", ");
+        words_unbroken(&w->dispensed, label->pharmacy.telephone);
     }
 }
 

@@ -216,7 +216,7 @@ static void finish_surface(struct paper *paper) {
 enum render_result paper_end(struct paper *paper, struct render_answer *answer) {
     finish_surface(paper);
     forget_laid(paper->renderer);
-    *answer = (struct render_answer){.pages = paper->pages, .size = paper->smallest};
+    *answer = (struct render_answer){.result = paper->result, .pages = paper->pages, .size = paper->smallest};
     if (!paper_ok(paper)) {
         memcpy(answer->sentence, paper->sentence, sizeof answer->sentence);
         answer->pages = 0;

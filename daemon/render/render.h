@@ -52,6 +52,7 @@ enum render_result {
 #define RENDER_SENTENCE_SIZE 240
 
 struct render_answer {
+    enum render_result result; /* as returned */
     int32_t pages; /* of what was made; each page of a label document is one label from the roll */
     int32_t size;  /* of the smallest text on it, in tenths of a point */
     /* Where the result is not RENDER_OK: what is wrong, for the person at the counter. Names the member at fault and a

@@ -42,16 +42,21 @@ bool words_dose(struct buffer *out, const struct product *product, quantity_t do
     return true;
 }
 
+void words_unbroken(struct buffer *out, const char *text) {
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == ' ') {
+            buffer_text(out, NO_BREAK);
+        } else {
+            buffer_char(out, *at);
+        }
+    }
+}
+
 static void add_day(struct buffer *out, day_t day, size_t len) {
     char text[DAY_LABEL_SIZE];
     day_format_label(day, text);
-    for (size_t i = 0; i < len && text[i] != '\0'; i++) {
-        if (text[i] == ' ') {
-            buffer_text(out, NO_BREAK);
-        } else {
-            buffer_char(out, text[i]);
-        }
-    }
+    text[len - 1] = '\0';
+    words_unbroken(out, text);
 }
 
 void words_day(struct buffer *out, day_t day) {
@@ -59,7 +64,7 @@ void words_day(struct buffer *out, day_t day) {
 }
 
 void words_day_short(struct buffer *out, day_t day) {
-    add_day(out, day, sizeof "Tue 05 May" - 1);
+    add_day(out, day, sizeof "Tue 05 May");
 }
 
 /* How many doses from `at` on are equal and on days that follow each other. */

@@ -9,6 +9,9 @@
 
 extern const char words_keep_out_of_reach[];
 
+/* Adds a text with no-break spaces for its spaces: a telephone number, an amount. */
+void words_unbroken(struct buffer *out, const char *text);
+
 /* The text of a cautionary label, letter for letter: 2, 19 or 26; NULL for any other number. */
 const char *words_cautionary(int number);
 
