@@ -143,14 +143,18 @@ static void set_contact(struct flow *flow, const struct made *made, const char *
     buffer_release(&line);
 }
 
-static void set_section(struct flow *flow, const struct made *made, enum card_topic topic) {
+/* Whom to ring, with the section about it or, on a card for the pocket, without. */
+static void set_contacts(struct flow *flow, const struct made *made) {
     const struct render_card *given = made->given;
-    const struct card_section *section = &given->card->sections[topic];
+    flow_space(flow, gap(made, 35));
+    set_contact(flow, made, given->card->pharmacy, given->pharmacy.name, given->pharmacy.telephone);
+    set_contact(flow, made, given->card->service, given->service, given->service_telephone);
+}
+
+static void set_section(struct flow *flow, const struct made *made, enum card_topic topic) {
+    const struct card_section *section = &made->given->card->sections[topic];
     int32_t height = section_height(flow, made, section);
-    if (topic == CARD_HELP) {
-        height += gap(made, 320);
-    }
-    flow_need(flow, height);
+    flow_need(flow, topic == CARD_HELP ? height + gap(made, 400) : height);
     set_heading(flow, made, section, topic == CARD_OVERDOSE);
     for (size_t i = 0; i < section->point_count; i++) {
         struct text point = text_of(made, section->points[i], 100, false);
@@ -158,9 +162,7 @@ static void set_section(struct flow *flow, const struct made *made, enum card_to
         flow_space(flow, gap(made, made->form.between));
     }
     if (topic == CARD_HELP) {
-        flow_space(flow, gap(made, 35));
-        set_contact(flow, made, given->card->pharmacy, given->pharmacy.name, given->pharmacy.telephone);
-        set_contact(flow, made, given->card->service, given->service, given->service_telephone);
+        set_contacts(flow, made);
     }
     flow_space(flow, gap(made, 55));
 }
@@ -174,6 +176,9 @@ static void compose(struct flow *flow, const void *data) {
         if (printed(made, &made->given->card->sections[topic])) {
             set_section(flow, made, (enum card_topic)topic);
         }
+    }
+    if (!printed(made, &made->given->card->sections[CARD_HELP])) {
+        set_contacts(flow, made);
     }
 }
 
