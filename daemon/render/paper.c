@@ -369,7 +369,7 @@ struct line {
     double below;
     double advance; /* what the fonts say it takes */
     bool inked;
-    bool rightwards_start; /* it starts at the right */
+    bool from_right; /* its text runs from right to left */
 };
 
 static struct line line_measure(PangoLayoutLine *line, double scale) {
@@ -383,7 +383,7 @@ static struct line line_measure(PangoLayoutLine *line, double scale) {
         .below = thousandths_of(ink.y + ink.height) * scale,
         .advance = thousandths_of(logical.width) * scale,
         .inked = ink.width > 0 && ink.height > 0,
-        .rightwards_start = line->resolved_dir == PANGO_DIRECTION_RTL,
+        .from_right = line->resolved_dir == PANGO_DIRECTION_RTL,
     };
     out.left = out.inked && out.left < 0 ? out.left : 0;
     out.right = out.inked && out.right > out.advance ? out.right : out.advance;
@@ -391,10 +391,8 @@ static struct line line_measure(PangoLayoutLine *line, double scale) {
 }
 
 static double line_offset(const struct line *line, enum align align, double width) {
-    if (align == ALIGN_CENTRE) {
-        return (width - line->advance) / 2;
-    }
-    return (align == ALIGN_END) != line->rightwards_start ? width - line->right : -line->left;
+    bool right = align == ALIGN_END ? !line->from_right : align == ALIGN_START && line->from_right;
+    return right ? width - line->right : -line->left;
 }
 
 static void draw_line(struct paper *paper, const struct text *text, PangoLayoutLine *pango_line,

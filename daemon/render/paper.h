@@ -16,9 +16,10 @@
 /* Across 203 dots an inch (most label printers) four dots to a module of a code, and four modules free around it. */
 #define PAPER_MODULE_DOTS 4
 
-enum align { ALIGN_START, ALIGN_END, ALIGN_CENTRE };
+/* "Start" is the right where the text runs from right to left; left is left. */
+enum align { ALIGN_START, ALIGN_END, ALIGN_LEFT };
 
-/* A text and how it is set. "Start" is the right where the text runs from right to left. */
+/* A text and how it is set. */
 struct text {
     const char *text; /* UTF-8; no-break spaces hold what must stay on one line, and come out as plain ones */
     const char *what; /* names it in a sentence: "the patient's name"; constant */

@@ -28,7 +28,8 @@ void words_quantity(struct buffer *out, const struct product *product, quantity_
     buffer_format(out, "%s" NO_BREAK "%s%s", number, product->unit, many ? "s" : "");
 }
 
-bool words_dose(struct buffer *out, const struct product *product, quantity_t dose) {
+static bool add_dose(struct buffer *out, const struct product *product, quantity_t dose,
+                     const char *between) {
     int64_t scaled;
     if (dose <= 0 || __builtin_mul_overflow(product->micrograms, dose, &scaled) || scaled % 1000 != 0 ||
         scaled / 1000 > QUANTITY_MAX) {
@@ -38,8 +39,16 @@ bool words_dose(struct buffer *out, const struct product *product, quantity_t do
     char milligrams[QUANTITY_TEXT_SIZE];
     quantity_format(scaled / 1000, milligrams);
     words_quantity(out, product, dose);
-    buffer_format(out, NO_BREAK "(%s" NO_BREAK "mg)", milligrams);
+    buffer_format(out, "%s(%s" NO_BREAK "mg)", between, milligrams);
     return true;
+}
+
+bool words_dose(struct buffer *out, const struct product *product, quantity_t dose) {
+    return add_dose(out, product, dose, NO_BREAK);
+}
+
+bool words_dose_in_lines(struct buffer *out, const struct product *product, quantity_t dose) {
+    return add_dose(out, product, dose, "\n");
 }
 
 void words_unbroken(struct buffer *out, const char *text) {
@@ -52,19 +61,24 @@ void words_unbroken(struct buffer *out, const char *text) {
     }
 }
 
-static void add_day(struct buffer *out, day_t day, size_t len) {
+/* Of "Tue 05 May 2026", the characters from `from` up to `to`. */
+static void add_day(struct buffer *out, day_t day, size_t from, size_t to) {
     char text[DAY_LABEL_SIZE];
     day_format_label(day, text);
-    text[len - 1] = '\0';
-    words_unbroken(out, text);
+    text[to] = '\0';
+    words_unbroken(out, text + from);
 }
 
 void words_day(struct buffer *out, day_t day) {
-    add_day(out, day, DAY_LABEL_SIZE);
+    add_day(out, day, 0, DAY_LABEL_SIZE - 1);
 }
 
 void words_day_short(struct buffer *out, day_t day) {
-    add_day(out, day, sizeof "Tue 05 May");
+    add_day(out, day, 0, sizeof "Tue 05 May" - 1);
+}
+
+void words_date(struct buffer *out, day_t day) {
+    add_day(out, day, sizeof "Tue " - 1, DAY_LABEL_SIZE - 1);
 }
 
 /* How many doses from `at` on are equal and on days that follow each other. */

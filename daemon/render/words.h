@@ -24,9 +24,13 @@ void words_quantity(struct buffer *out, const struct product *product, quantity_
  */
 bool words_dose(struct buffer *out, const struct product *product, quantity_t dose);
 
-/* "Tue 05 May 2026", and "Tue 05 May". */
+/* The same in two lines, for columns. */
+bool words_dose_in_lines(struct buffer *out, const struct product *product, quantity_t dose);
+
+/* "Tue 05 May 2026"; without the year, "Tue 05 May"; without the weekday, "05 May 2026", as dates of birth are. */
 void words_day(struct buffer *out, day_t day);
 void words_day_short(struct buffer *out, day_t day);
+void words_date(struct buffer *out, day_t day);
 
 /*
  * What to do with the container: "Take 60 ml (60 mg) by mouth on this day." for one day, the days named for more; equal
