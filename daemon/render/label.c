@@ -15,6 +15,7 @@
 #define BOX_LINE 350
 /* Between a text and the one at the end of its line, and between the text and the code. */
 #define BESIDE 2000
+#define LEADING 113
 /* Scales in hundredths; at the smallest everything is at 7 pt. */
 #define SMALLEST 54
 #define STEP 5
@@ -41,7 +42,8 @@ struct column {
 static struct block *add(struct column *column, const char *what, const char *text, int32_t size, bool bold) {
     struct block *block = &column->blocks[column->count++];
     *block = (struct block){
-        .text = {.text = text, .what = what, .size = size, .bold = bold, .face = FACE_NARROW},
+        .text =
+            {.text = text, .what = what, .size = size, .bold = bold, .face = FACE_NARROW, .leading = LEADING},
     };
     return block;
 }
@@ -80,7 +82,7 @@ static bool set_block(struct paper *paper, const struct block *block, int32_t pe
                       int32_t width, bool draw, int32_t *height) {
     struct text text = scaled(&block->text, percent);
     int32_t inset_x = block->boxed ? PAD_X + BOX_LINE : 0;
-    int32_t inset_y = block->boxed ? PAD_Y + BOX_LINE : 0;
+    int32_t inset_y = block->boxed ? PAD_Y * percent / 100 + BOX_LINE : 0;
     int32_t end_width = 0;
     if (block->end.text != NULL) {
         struct text end = scaled(&block->end, percent);
@@ -121,7 +123,7 @@ static int32_t set_column(struct paper *paper, const struct column *column, cons
             y += slack;
             at_foot = true;
         }
-        y += i > 0 ? block->gap : 0;
+        y += i > 0 ? block->gap * percent / 100 : 0;
         bool beside = at_foot || y > place->code_top ||
                       !set_block(paper, block, percent, y, place->width, false, &height) ||
                       y + height > place->code_top;
