@@ -53,7 +53,7 @@ PKGS := $(sort $(foreach l,$(BUILT) $(if $(CLIENT_SRC),client),$(PKGS_$l)))
 # Asked once, at the first recipe that uses it.
 pkg = $(if $(PKGS),$(or $(shell pkg-config $1 $(PKGS) && echo '-DPKG_CONFIG_OK'),$(error pkg-config cannot answer for $(PKGS): run 'make deps' first)))
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(filter-out -DPKG_CONFIG_OK,$$(patsubst -I%,-isystem %,$$(call pkg,--cflags))))$(PKG_CFLAGS)
-PKG_LIBS = $(eval PKG_LIBS := $$(filter-out -DPKG_CONFIG_OK,$$(call pkg,--libs)))$(PKG_LIBS)
+PKG_LIBS = $(eval PKG_LIBS := $$(filter-out -DPKG_CONFIG_OK,$$(call pkg,--libs)) -lm)$(PKG_LIBS)
 
 # Data that the programs carry: each file becomes an object with the symbols of daemon/embed/embed.h.
 EMBED := $(sort $(wildcard config/*.conf config/cards/*.card daemon/store/migrations/*.sql daemon/store/migrations/*/*.sql \
