@@ -6,7 +6,7 @@
 #define NOTO "/usr/share/fonts/truetype/noto/Noto"
 #define REGULAR_AND_BOLD(name) NOTO name "-Regular.ttf", NOTO name "-Bold.ttf"
 
-/* From fonts-roboto-unhinted, fonts-noto-core and fonts-droid-fallback (Chinese, Japanese, Korean): the Makefile's
+/* From fonts-roboto-unhinted, fonts-noto-core and fonts-wqy-microhei (Chinese, Japanese, Korean): the Makefile's
  * BUILD_PACKAGES. What people in Britain write their names in. */
 static const char *const files[] = {
     "/usr/share/fonts/truetype/roboto/unhinted/RobotoCondensed-Regular.ttf",
@@ -38,7 +38,7 @@ static const char *const files[] = {
     REGULAR_AND_BOLD("SansThai"),
     NOTO "SansTifinagh-Regular.ttf",
     REGULAR_AND_BOLD("SerifTibetan"),
-    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
+    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
 };
 
 #define BEHIND                                                                                            \
@@ -46,7 +46,7 @@ static const char *const files[] = {
     "Devanagari,Noto Sans Ethiopic,Noto Sans Georgian,Noto Sans Gujarati,Noto Sans Gurmukhi,Noto Sans "   \
     "Hebrew,Noto Sans Kannada,Noto Sans Khmer,Noto Sans Lao,Noto Sans Malayalam,Noto Sans Myanmar,Noto "  \
     "Sans NKo,Noto Sans Oriya,Noto Sans Sinhala,Noto Sans Syriac,Noto Sans Tamil,Noto Sans Telugu,Noto "  \
-    "Sans Thaana,Noto Sans Thai,Noto Sans Tifinagh,Noto Serif Tibetan,Droid Sans Fallback"
+    "Sans Thaana,Noto Sans Thai,Noto Sans Tifinagh,Noto Serif Tibetan,WenQuanYi Micro Hei"
 
 static FcConfig *config_new(const char **missing) {
     FcConfig *config = FcConfigCreate();

@@ -13,8 +13,9 @@
 #define PAD_X 900
 #define PAD_Y 700
 #define BOX_LINE 350
-/* Between a text and the one at the end of its line, and between the text and the code. */
+/* Between a text and the one at the end of its line; between text and a code's quiet zone, which may move by a dot. */
 #define BESIDE 2000
+#define BESIDE_CODE 200
 #define LEADING 113
 /* Scales in hundredths; at the smallest everything is at 7 pt. */
 #define SMALLEST 54
@@ -61,7 +62,7 @@ static struct text scaled(const struct text *text, int32_t percent) {
 struct place {
     int32_t width;
     int32_t beside_width;
-    int32_t code_top;
+    int32_t code_top; /* text that ends above it may be as wide as the label */
     int32_t code_left;
     int32_t bottom;
 };
@@ -70,8 +71,8 @@ static struct place place_of(struct paper *paper, const struct render_media *med
     int32_t side = paper_code_size(paper, code);
     return (struct place){
         .width = media->width - 2 * SIDE,
-        .beside_width = media->width - side - SIDE,
-        .code_top = media->height - side,
+        .beside_width = media->width - side - SIDE - BESIDE_CODE,
+        .code_top = media->height - side - BESIDE_CODE,
         .code_left = media->width - side,
         .bottom = media->height - PAPER_MARGIN,
     };
@@ -164,7 +165,7 @@ static bool draw_column(struct paper *paper, const struct render_media *media, c
         return false;
     }
     (void)set_column(paper, column, &place, percent, slack, true);
-    paper_code(paper, column->code, place.code_left, place.code_top);
+    paper_code(paper, column->code, place.code_left, place.code_top + BESIDE_CODE);
     return true;
 }
 
@@ -284,31 +285,50 @@ static void add_cautionary(struct paper *paper, struct column *column, const str
     }
 }
 
-/* The whole label, or without the cautionary labels where they go onto a second one. */
-static void fill_first(struct paper *paper, struct column *column, const struct render_label *label,
-                       const struct wording *w, bool whole) {
-    *column = (struct column){0};
-    add_head(column, label, w);
-    add(column, "The directions", w->directions.bytes, 92, true)->gap = 600;
-    if (whole) {
-        add_cautionary(paper, column, label);
-    }
-    add(column, "The warning", words_keep_out_of_reach, 76, false)->gap = 350;
-    add_foot(column, label, &w->tags[0]);
+static void add_pharmacy(struct column *column, const struct wording *w) {
     struct block *pharmacy = add(column, "The pharmacy's name and address", w->dispensed.bytes, 70, false);
     pharmacy->gap = 250;
     pharmacy->foot = true;
 }
 
-static void fill_second(struct paper *paper, struct column *column, const struct render_label *label,
-                        const struct wording *w) {
+/* What a label holds besides its head and foot. */
+enum part { PART_DIRECTIONS = 1, PART_CAUTIONARY = 2, PART_KEEP_OUT = 4 };
+#define ALL_PARTS 7U
+
+static void fill(struct paper *paper, struct column *column, const struct render_label *label,
+                 const struct wording *w, unsigned parts, const struct buffer *tags) {
     *column = (struct column){0};
     add_head(column, label, w);
-    add_cautionary(paper, column, label);
-    add_foot(column, label, &w->tags[1]);
-    struct block *pharmacy = add(column, "The pharmacy's name and address", w->dispensed.bytes, 70, false);
-    pharmacy->gap = 250;
-    pharmacy->foot = true;
+    if ((parts & PART_DIRECTIONS) != 0) {
+        add(column, "The directions", w->directions.bytes, 92, true)->gap = 600;
+    }
+    if ((parts & PART_CAUTIONARY) != 0) {
+        add_cautionary(paper, column, label);
+    }
+    if ((parts & PART_KEEP_OUT) != 0) {
+        add(column, "The warning", words_keep_out_of_reach, 76, false)->gap = 350;
+    }
+    add_foot(column, label, tags);
+    add_pharmacy(column, w);
+}
+
+/* On two labels, the directions on the first; false where they do not fit, and nothing is drawn on the second. */
+static bool draw_two(struct paper *paper, const struct render_media *media, const struct render_label *label,
+                     struct wording *w) {
+    static const unsigned firsts[] = {PART_DIRECTIONS | PART_KEEP_OUT, PART_DIRECTIONS};
+    struct column column;
+    buffer_clear(&w->tags[0]);
+    say_tags(&w->tags[0], label->reprint, 1, 2);
+    say_tags(&w->tags[1], label->reprint, 2, 2);
+    for (size_t i = 0; i < sizeof firsts / sizeof firsts[0] && paper_ok(paper); i++) {
+        fill(paper, &column, label, w, firsts[i], &w->tags[0]);
+        if (draw_column(paper, media, &column)) {
+            paper_page(paper);
+            fill(paper, &column, label, w, ALL_PARTS & ~firsts[i], &w->tags[1]);
+            return draw_column(paper, media, &column);
+        }
+    }
+    return false;
 }
 
 static void draw_label(struct paper *paper, const struct render_media *media,
@@ -316,21 +336,11 @@ static void draw_label(struct paper *paper, const struct render_media *media,
     struct column column;
     say_label(paper, w, label);
     say_tags(&w->tags[0], label->reprint, 1, 1);
-    fill_first(paper, &column, label, w, true);
+    fill(paper, &column, label, w, ALL_PARTS, &w->tags[0]);
     if (!paper_ok(paper) || draw_column(paper, media, &column)) {
         return;
     }
-    buffer_clear(&w->tags[0]);
-    say_tags(&w->tags[0], label->reprint, 1, 2);
-    say_tags(&w->tags[1], label->reprint, 2, 2);
-    fill_first(paper, &column, label, w, false);
-    bool drawn = draw_column(paper, media, &column);
-    if (drawn) {
-        paper_page(paper);
-        fill_second(paper, &column, label, w);
-        drawn = draw_column(paper, media, &column);
-    }
-    if (!drawn) {
+    if (!draw_two(paper, media, label, w)) {
         paper_fail(
             paper, RENDER_TOO_LONG,
             "The text needs more room than two labels of %d x %d mm have at 7 pt. Larger labels would do.",
