@@ -1,6 +1,6 @@
 /*
- * Patient safety cards on paper. The largest size at which a card fits on its pages is searched between what its form
- * begins with and the smallest that its form allows.
+ * Patient safety cards on paper: on as few pages as the smallest size of their form needs, and on these in the largest
+ * size that fits.
  */
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +35,7 @@ struct made {
 static struct form form_of(const struct render_media *media, enum card_form form) {
     switch (form) {
     case CARD_LARGE: return (struct form){180, 160, 4, 125, 45, 15000, FACE_WIDE};
-    case CARD_EASY: return (struct form){200, 140, 4, 140, 65, 15000, FACE_WIDE};
+    case CARD_EASY: return (struct form){200, 160, 4, 140, 65, 15000, FACE_WIDE};
     case CARD_NORMAL:
     case CARD_FORM_COUNT: break;
     }
@@ -195,15 +195,15 @@ enum render_result render_card(struct renderer *renderer, const struct render_me
     struct flow_plan plan = {compose, furniture, &made, made.form.margin, made.form.pages};
     made.pocket = media->width < POCKET_WIDTH;
     say_foot(&made);
-    int32_t pages = 0;
-    made.size = made.form.largest + STEP;
-    do {
-        made.size -= STEP;
-        pages = flow_count(renderer, media, &plan, pdf, answer);
-    } while (pages == 0 && made.size - STEP >= made.form.smallest);
+    made.size = made.form.smallest;
+    int32_t pages = flow_count(renderer, media, &plan, pdf, answer);
     if (pages == 0) {
-        buffer_clear(pdf);
         return answer->result;
+    }
+    /* Not one page more than it needs, and then as large as it goes. */
+    made.size = made.form.largest;
+    while (made.size > made.form.smallest && flow_count(renderer, media, &plan, pdf, answer) != pages) {
+        made.size -= STEP;
     }
     return flow_draw(renderer, media, &plan, pages, pdf, answer);
 }
