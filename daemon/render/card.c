@@ -4,9 +4,10 @@
  */
 #include "card.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <glib.h>
 
 #include "card_table.h"
 #include "core/day.h"
@@ -239,28 +240,13 @@ static const char *begin_section(struct parser *parser, char *line) {
 
 /* ---- a card ---- */
 
-/* No control characters, nothing that is not UTF-8 (no surrogates, nothing too long, nothing beyond U+10FFFF). */
 static bool is_plain_utf8(const char *line) {
-    const unsigned char *at = (const unsigned char *)line;
-    while (*at != '\0') {
-        size_t more = *at < 0x80 ? 0 : *at >= 0xC2 && *at < 0xE0 ? 1 : (*at & 0xF0) == 0xE0 ? 2 : 3;
-        if (*at == 0x7F || *at < 0x20 || (*at >= 0x80 && *at < 0xC2) || *at > 0xF4) {
+    for (const unsigned char *at = (const unsigned char *)line; *at != '\0'; at++) {
+        if (*at < 0x20 || *at == 0x7F) {
             return false;
         }
-        uint32_t c = more == 0 ? *at : *at & (0x3FU >> more);
-        for (size_t i = 1; i <= more; i++) {
-            if ((at[i] & 0xC0) != 0x80) {
-                return false;
-            }
-            c = c << 6 | (at[i] & 0x3FU);
-        }
-        if ((more == 2 && c < 0x800) || (more == 3 && (c < 0x10000 || c > 0x10FFFF)) ||
-            (c >= 0xD800 && c < 0xE000)) {
-            return false;
-        }
-        at += more + 1;
     }
-    return true;
+    return g_utf8_validate(line, -1, NULL);
 }
 
 static const char *read_line(struct parser *parser, char *line) {

@@ -188,22 +188,30 @@ static void say_foot(struct made *made) {
                    card->awaits != NULL ? ". " : "", card->awaits != NULL ? card->awaits : "");
 }
 
+/* How many pages the card takes at a size; 0 where it cannot be made. */
+static int32_t pages_at(struct renderer *renderer, const struct render_media *media, struct made *made,
+                        int32_t size, struct buffer *pdf, struct render_answer *answer) {
+    const struct flow_plan plan = {compose, furniture, made, made->form.margin, made->form.pages};
+    made->size = size;
+    return flow_count(renderer, media, &plan, pdf, answer);
+}
+
 enum render_result render_card(struct renderer *renderer, const struct render_media *media,
                                const struct render_card *card, struct buffer *pdf,
                                struct render_answer *answer) {
     struct made made = {.given = card, .form = form_of(media, card->form)};
-    struct flow_plan plan = {compose, furniture, &made, made.form.margin, made.form.pages};
+    const struct flow_plan plan = {compose, furniture, &made, made.form.margin, made.form.pages};
     made.pocket = media->width < POCKET_WIDTH;
     say_foot(&made);
-    made.size = made.form.smallest;
-    int32_t pages = flow_count(renderer, media, &plan, pdf, answer);
+    int32_t pages = pages_at(renderer, media, &made, made.form.smallest, pdf, answer);
     if (pages == 0) {
         return answer->result;
     }
     /* Not one page more than it needs, and then as large as it goes. */
-    made.size = made.form.largest;
-    while (made.size > made.form.smallest && flow_count(renderer, media, &plan, pdf, answer) != pages) {
-        made.size -= STEP;
+    int32_t size = made.form.largest;
+    while (size > made.form.smallest && pages_at(renderer, media, &made, size, pdf, answer) != pages) {
+        size -= STEP;
     }
+    made.size = size;
     return flow_draw(renderer, media, &plan, pages, pdf, answer);
 }

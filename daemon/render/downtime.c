@@ -158,8 +158,10 @@ static int32_t set_boxes(struct flow *flow, const struct render_downtime_row *gi
 static void set_row(struct flow *flow, struct row *row) {
     const struct render_downtime_row *given = row->given;
     struct cells cells = cells_of(flow);
-    struct text patient[] = {cell_text(given->patient, "A patient's name", true),
-                             cell_text(row->born.bytes, "A date of birth", false)};
+    struct text name = cell_text(given->patient, "A patient's name", true);
+    name.lines = false;
+    name.align = ALIGN_LEFT;
+    struct text patient[] = {name, cell_text(row->born.bytes, "A date of birth", false)};
     struct text product[] = {cell_text(given->product->name, "A product's name", false),
                              cell_text(given->note, "A note", true)};
     struct text here[] = {cell_text(row->here.bytes, "A dose", true)};
@@ -169,8 +171,6 @@ static void set_row(struct flow *flow, struct row *row) {
         size_t count;
     } parts[] = {{patient, 2}, {product, 2}, {here, 1}, {home, 1}};
     int32_t height = ROW_MIN;
-    patient[0].lines = false;
-    patient[0].align = ALIGN_LEFT;
     for (int i = COLUMN_PATIENT; i <= COLUMN_HOME; i++) {
         int32_t own = set_cell(flow, parts[i].texts, parts[i].count, 0, -1, cells.width[i]);
         height = own > height ? own : height;

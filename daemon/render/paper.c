@@ -451,19 +451,22 @@ static struct extent set_lines(struct paper *paper, const struct text *text, Pan
     return out;
 }
 
-static uint64_t mix(uint64_t hash, const void *bytes, size_t len) {
-    const unsigned char *at = bytes;
-    for (size_t i = 0; i < len; i++) {
-        hash = (hash ^ at[i]) * UINT64_C(0x100000001B3);
+/* FNV-1a over the text, then over the numbers. */
+static uint64_t key_of(const struct text *text, int width) {
+    const uint64_t prime = UINT64_C(0x100000001B3);
+    uint64_t hash = UINT64_C(0xCBF29CE484222325);
+    for (const char *at = text->text != NULL ? text->text : ""; *at != '\0'; at++) {
+        hash = (hash ^ (unsigned char)*at) * prime;
     }
-    return hash;
+    hash = (hash ^ (uint64_t)(text->face * 2 + text->bold)) * prime;
+    hash = (hash ^ (uint64_t)text->leading) * prime;
+    hash = (hash ^ (uint64_t)(uint32_t)width) * prime;
+    return hash | 1;
 }
 
 /* The text laid out in this width, from what this document has already; NULL where it has failed. */
 static const struct laid *find_laid(struct paper *paper, const struct text *text, int width) {
-    const int32_t numbers[] = {(int32_t)text->face, text->bold, text->leading, width};
-    uint64_t key = mix(UINT64_C(0xCBF29CE484222325), text->text, text->text == NULL ? 0 : strlen(text->text));
-    key = mix(key, numbers, sizeof numbers) | 1;
+    uint64_t key = key_of(text, width);
     struct laid *slot = &paper->renderer->laid[(key >> 8) % LAID_MAX];
     if (slot->key == key) {
         return slot;

@@ -1,14 +1,20 @@
 #include "papers.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "embed/embed.h"
 
 EMBED_DECLARE(config_catalogue_conf);
+
+/* Without cmocka: measurements use it too. */
+static void need(bool there, const char *what) {
+    if (!there) {
+        fprintf(stderr, "papers: %s\n", what);
+        abort();
+    }
+}
 
 #define METHADONE "methadone-1mg-ml-sf"
 #define CHRISTMAS (PAPERS_DAY + 234) /* Fri 25 Dec 2026 */
@@ -18,10 +24,10 @@ const struct product *papers_product(const char *code) {
     struct catalogue_error error;
     if (catalogue == NULL) {
         catalogue = catalogue_parse(embed_config_catalogue_conf, embed_config_catalogue_conf_size, &error);
-        assert_non_null(catalogue);
+        need(catalogue != NULL, "the catalogue cannot be read");
     }
     const struct product *product = catalogue_find(catalogue, code, strlen(code));
-    assert_non_null(product);
+    need(product != NULL, code);
     return product;
 }
 
@@ -32,15 +38,13 @@ struct render_pharmacy papers_pharmacy(void) {
 struct renderer *papers_renderer(void) {
     const char *missing;
     struct renderer *renderer = renderer_new(&missing);
-    if (renderer == NULL) {
-        fail_msg("no renderer: %s", missing != NULL ? missing : "memory");
-    }
+    need(renderer != NULL, missing != NULL ? missing : "memory");
     return renderer;
 }
 
 struct render_label papers_label(const char *product, quantity_t dose, size_t count) {
     static struct render_dose doses[14];
-    assert_in_range(count, 1, 14);
+    need(count >= 1 && count <= 14, "days of a label");
     for (size_t i = 0; i < count; i++) {
         doses[i] = (struct render_dose){PAPERS_DAY + (day_t)i, dose};
     }
@@ -102,7 +106,7 @@ struct render_downtime papers_downtime(size_t count) {
     static const char *const names[] = {"Rowan Ashdown", "Wilhelmina Featherstonehaugh-Cholmondeley",
                                         "محمد عبد الرحمن", "Jan Kowalczyk"};
     static const char *const products[] = {METHADONE, "buprenorphine-8mg-sl", "diazepam-5mg"};
-    assert_in_range(count, 0, 40);
+    need(count <= 40, "lines of a downtime sheet");
     for (size_t i = 0; i < count; i++) {
         bool home = i % 3 == 2 || i % 4 == 3;
         rows[i] = (struct render_downtime_row){

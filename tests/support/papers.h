@@ -9,12 +9,12 @@
 #define PAPERS_CODE "l_01KB2V3W4Y5Z6789ABCDEFGHJK"
 #define PAPERS_DAY 20578 /* Tue 05 May 2026 */
 
-/* The shipped catalogue's product; fails the test where there is none. Lives as long as the process. */
+/* The shipped catalogue's product; aborts where there is none. Lives as long as the process. */
 const struct product *papers_product(const char *code);
 
 struct render_pharmacy papers_pharmacy(void);
 
-/* A renderer; fails the test where a font is missing. */
+/* A renderer; aborts where a font is missing. */
 struct renderer *papers_renderer(void);
 
 /* A label for `count` days from PAPERS_DAY on with this dose each (at most 14); the doses live until the next call. */
