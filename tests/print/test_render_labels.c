@@ -230,6 +230,18 @@ static void the_size_is_right(void **state) {
     assert_int_equal(render_label(f->renderer, &wrong, &label, &f->pdf, &f->answer), RENDER_INVALID);
 }
 
+/* How many dots of 203 an inch the code and its quiet zone are wide. */
+static int code_dots(const struct renderer *renderer) {
+    size_t count;
+    const struct render_box *boxes = renderer_boxes(renderer, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (boxes[i].kind == RENDER_BOX_CODE) {
+            return (boxes[i].width + 1) * LABEL_DPI / 25400;
+        }
+    }
+    return 0;
+}
+
 static void the_code_is_read(void **state) {
     struct fixture *f = *state;
     struct buffer code;
@@ -242,12 +254,15 @@ static void the_code_is_read(void **state) {
         pdf_code(&f->pdf, 1, LABEL_DPI, &code);
         assert_string_equal(code.len > 0 ? code.bytes : "", id);
         buffer_release(&code);
+        assert_true(code_dots(f->renderer) >= 4 * (21 + 8));
     }
     struct render_bag_label bag = papers_bag_label();
     make_bag(f, &bag);
     pdf_code(&f->pdf, 1, LABEL_DPI, &code);
     assert_string_equal(code.len > 0 ? code.bytes : "", PAPERS_CODE);
     buffer_release(&code);
+    /* 25 modules for such an id, and 4 free ones on each side, at 4 dots each. */
+    assert_int_equal(code_dots(f->renderer), 4 * (25 + 8));
     struct render_label label = papers_label(METHADONE, 60000, 1);
     label.code = "";
     refuse(f, &label, RENDER_INVALID, "code");
@@ -365,6 +380,7 @@ static void the_same_label_has_the_same_bytes(void **state) {
     assert_int_equal(render_label(other, &render_media_label, &label, &again, &f->answer), RENDER_OK);
     assert_int_equal(again.len, f->pdf.len);
     assert_memory_equal(again.bytes, f->pdf.bytes, again.len);
+    assert_non_null(memmem(again.bytes, again.len, "/CreationDate (D:20000101000000Z)", 33));
     buffer_release(&again);
     renderer_free(&other);
 }

@@ -17,7 +17,12 @@
 #include "../support/papers.h"
 #include "../support/pdf.h"
 
+/* The sanitizers take ten times as long. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define COUNT 1000
+#else
 #define COUNT 10000
+#endif
 #define HALVES 2
 /* Of each half, every so many are read back. */
 #define SAMPLE 200
