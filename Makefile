@@ -431,6 +431,7 @@ install: all
 	install_all 755 bin $(patsubst %,build/bin/%,$(filter-out instalmentd,$(PROGRAMS))); \
 	install_all 644 include/instalment $(wildcard include/instalment/*.h); \
 	install_all 644 share/instalment $(wildcard config/*.conf); \
+	install_all 644 share/instalment/cards $(wildcard config/cards/*.card); \
 	install_all 644 lib/systemd/system $(wildcard systemd/*.service systemd/*.socket systemd/*.timer); \
 	install_all 644 share/man/man1 $(wildcard docs/*.1); \
 	install_all 644 share/man/man5 $(wildcard docs/*.5); \

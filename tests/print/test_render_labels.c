@@ -380,7 +380,7 @@ static void the_same_label_has_the_same_bytes(void **state) {
     assert_int_equal(render_label(other, &render_media_label, &label, &again, &f->answer), RENDER_OK);
     assert_int_equal(again.len, f->pdf.len);
     assert_memory_equal(again.bytes, f->pdf.bytes, again.len);
-    assert_non_null(memmem(again.bytes, again.len, "/CreationDate (D:20000101000000Z)", 33));
+    assert_non_null(memmem(again.bytes, again.len, "20000101000000Z", 15));
     buffer_release(&again);
     renderer_free(&other);
 }
