@@ -278,11 +278,11 @@ asan: $(call variant_tests,asan) $(call variant_bin,asan) build/asan/tests/rules
 
 # Without address randomisation: gcc 12's thread sanitizer does not know the wider one of newer kernels.
 tsan: $(call variant_tests,tsan) $(call variant_bin,tsan)
-	@export TEST_TIMEOUT=600 TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 TEST_WRAPPER="setarch -R"; \
+	@export TEST_TIMEOUT=600 TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$(CURDIR)/tests/support/races.supp TEST_WRAPPER="setarch -R"; \
 	TEST_BIN=build/tsan/bin $(RUN_TESTS) tsan $(call variant_tests,tsan)
 
 valgrind: all $(call variant_tests,release)
-	@TEST_BIN=build/bin TEST_TIMEOUT=600 TEST_WRAPPER="valgrind -q --leak-check=full --show-leak-kinds=definite,possible --error-exitcode=99" \
+	@TEST_BIN=build/bin TEST_TIMEOUT=600 TEST_WRAPPER="valgrind -q --leak-check=full --show-leak-kinds=definite,possible --error-exitcode=99 --suppressions=tests/support/valgrind.supp" \
 		$(RUN_TESTS) valgrind $(call variant_tests,release)
 
 # Every line and branch of the core, from its unit tests and the rules' tables. Not counted: what an assert would do, and
