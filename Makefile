@@ -22,9 +22,11 @@ say = @printf '  %-8s %s\n' $1 $2
 # ---------------------------------------------------------------------------------------- packages
 
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libevent-dev libssl-dev libsqlite3-dev libcurl4-openssl-dev \
-	libcjson-dev libcups2-dev libconfuse-dev libsodium-dev libpango1.0-dev libncurses-dev scdoc
+	libcjson-dev libcups2-dev libconfuse-dev libsodium-dev libpango1.0-dev libfontconfig-dev libqrencode-dev \
+	libncurses-dev scdoc fonts-roboto-unhinted fonts-noto-core fonts-wqy-microhei
 CHECK_PACKAGES := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev llvm cppcheck shellcheck \
-	valgrind gcovr pmccabe python3 git util-linux tmux bash-completion openssl nginx chromium
+	valgrind gcovr pmccabe python3 git util-linux tmux bash-completion openssl nginx chromium \
+	poppler-utils zbar-tools
 # Node and npm, for the checks that run on them: Debian's, unless the machine has others.
 CHECK_PACKAGES += $(if $(shell command -v node && command -v npm),,nodejs npm)
 
@@ -44,7 +46,7 @@ PKGS_desk := libsodium
 PKGS_http := libevent libevent_openssl openssl libcjson
 PKGS_schedule := libevent
 PKGS_alert := libcurl libcjson libevent libcrypto
-PKGS_render := pangocairo
+PKGS_render := pangocairo pangoft2 fontconfig libqrencode
 PKGS_print := cups
 PKGS_client := libcurl libcjson libevent libevent_openssl openssl ncursesw
 PKGS_inbox := sqlite3 libcjson libconfuse libsodium libevent libevent_pthreads libevent_openssl openssl
@@ -56,10 +58,10 @@ PKGS := $(sort $(foreach l,$(BUILT) $(if $(CLIENT_SRC),client) $(if $(INBOX_SRC)
 # Asked once, at the first recipe that uses it.
 pkg = $(if $(PKGS),$(or $(shell pkg-config $1 $(PKGS) && echo '-DPKG_CONFIG_OK'),$(error pkg-config cannot answer for $(PKGS): run 'make deps' first)))
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(filter-out -DPKG_CONFIG_OK,$$(patsubst -I%,-isystem %,$$(call pkg,--cflags))))$(PKG_CFLAGS)
-PKG_LIBS = $(eval PKG_LIBS := $$(filter-out -DPKG_CONFIG_OK,$$(call pkg,--libs)))$(PKG_LIBS)
+PKG_LIBS = $(eval PKG_LIBS := $$(filter-out -DPKG_CONFIG_OK,$$(call pkg,--libs)) -lm)$(PKG_LIBS)
 
 # Data that the programs carry: each file becomes an object with the symbols of daemon/embed/embed.h.
-EMBED := $(sort $(wildcard config/*.conf daemon/store/migrations/*.sql daemon/store/migrations/*/*.sql \
+EMBED := $(sort $(wildcard config/*.conf config/cards/*.card daemon/store/migrations/*.sql daemon/store/migrations/*/*.sql \
 	$(addprefix client/web/*.,html css js svg png ico webmanifest) \
 	client/inbox/migrations/*.sql $(addprefix client/inbox/page/*.,html css js svg)))
 # What the command line carries: the rules, to be looked up without a daemon.
@@ -332,18 +334,19 @@ variant_bin = $(if $(MAIN_SRC),build/$1/bin/instalmentd) $(if $(CLI_SRC),build/$
 
 .PHONY: asan tsan valgrind
 asan: $(call variant_tests,asan) $(call variant_bin,asan) build/asan/tests/rules/tables
-	@export TEST_TIMEOUT=600 ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1; \
+	@export TEST_TIMEOUT=600 ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+		LSAN_OPTIONS=suppressions=$(CURDIR)/tests/support/leaks.supp:print_suppressions=0; \
 	TEST_BIN=build/asan/bin $(RUN_TESTS) asan $(call variant_tests,asan); \
 	build/asan/tests/rules/tables $(RULES_TABLES); \
 	$(if $(MAIN_SRC),$(PYTHON) tests/rules/run.py --decide "build/asan/bin/instalmentd decide" tests/rules)
 
 # Without address randomisation: gcc 12's thread sanitizer does not know the wider one of newer kernels.
 tsan: $(call variant_tests,tsan) $(call variant_bin,tsan)
-	@export TEST_TIMEOUT=600 TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 TEST_WRAPPER="setarch -R"; \
+	@export TEST_TIMEOUT=600 TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$(CURDIR)/tests/support/races.supp TEST_WRAPPER="setarch -R"; \
 	TEST_BIN=build/tsan/bin $(RUN_TESTS) tsan $(call variant_tests,tsan)
 
 valgrind: all $(call variant_tests,release)
-	@TEST_BIN=build/bin TEST_TIMEOUT=600 TEST_WRAPPER="valgrind -q --leak-check=full --show-leak-kinds=definite,possible --error-exitcode=99" \
+	@TEST_BIN=build/bin TEST_TIMEOUT=600 TEST_WRAPPER="valgrind -q --leak-check=full --show-leak-kinds=definite,possible --error-exitcode=99 --suppressions=tests/support/valgrind.supp" \
 		$(RUN_TESTS) valgrind $(call variant_tests,release)
 
 # Every line and branch of the core, from its unit tests and the rules' tables. Not counted: what an assert would do, and
@@ -500,6 +503,7 @@ install: all
 	install_all 755 bin $(patsubst %,build/bin/%,$(filter-out instalmentd,$(PROGRAMS))); \
 	install_all 644 include/instalment $(wildcard include/instalment/*.h); \
 	install_all 644 share/instalment $(wildcard config/*.conf); \
+	install_all 644 share/instalment/cards $(wildcard config/cards/*.card); \
 	install_all 644 lib/systemd/system $(wildcard systemd/*.service systemd/*.socket systemd/*.timer); \
 	install_all 644 lib/sysusers.d $(wildcard systemd/sysusers.d/*.conf); \
 	install_all 644 share/man/man1 $(filter %.1,$(MANUAL)); \

@@ -39,7 +39,7 @@ may_see() {
     http) echo core sys desk embed instalment ;;
     schedule) echo core sys desk instalment ;;
     alert) echo core sys store instalment ;;
-    render) echo core sys instalment ;;
+    render) echo core sys embed instalment ;;
     print) echo core sys store render instalment ;;
     embed) echo ;;
     .) echo core sys store desk http schedule alert render print embed instalment ;;
