@@ -488,17 +488,18 @@ static void inbox_ready(void *context, const struct demo_inbox_said *said) {
 }
 
 /* Its page for the ready line; NULL: it is not there, or not yet, and then becomes the endpoint when it is. */
-static const char *compose_inbox(struct service *service) {
+static void compose_inbox(struct service *service, struct ready *ready) {
     if (service->inbox == NULL) {
-        return NULL;
+        return;
     }
     const struct demo_inbox_said *said = demo_inbox_wait(service->inbox, service->began_ms + INBOX_WAIT_MS);
     if (said == NULL) {
         (void)demo_inbox_on_ready(service->inbox, service->base, inbox_ready, service);
-        return NULL;
+        return;
     }
     inbox_ready(service, said);
-    return said->page;
+    ready->inbox = said->page;
+    ready->keyworkers = said->people;
 }
 
 static bool compose_schedule(struct service *service) {
@@ -514,14 +515,14 @@ static bool compose_schedule(struct service *service) {
 }
 
 static bool say_ready(struct service *service) {
-    const struct ready ready = {
+    struct ready ready = {
         .address = server_address(service->server),
         .code = service->code[0] == '\0' ? NULL : service->code,
         .ca = service->certificate,
         .socket = service->ctl_socket,
         .terminal = is_demo(service) ? service->terminal : NULL,
-        .inbox = compose_inbox(service),
     };
+    compose_inbox(service, &ready);
     log_notice("event=ready address=%s fingerprint=%s demo=%d", ready.address,
                server_fingerprint(service->server), is_demo(service));
     if (!ready_print(&ready, stdout)) {

@@ -84,6 +84,9 @@ bool ready_print(const struct ready *ready, FILE *out) {
         put_member(&line, "socket", ready->socket[0] == '\0' ? NULL : ready->socket);
         if (ready->terminal != NULL) {
             put_member(&line, "inbox", ready->inbox);
+            if (ready->inbox != NULL && ready->keyworkers != NULL) {
+                buffer_format(&line, ",\"keyworkers\":%s", ready->keyworkers);
+            }
         }
         put_member(&line, "now", now);
         buffer_text(&line, "}\n");

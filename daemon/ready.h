@@ -9,12 +9,13 @@
 #include "desk/demo.h"
 
 struct ready {
-    const char *address;  /* as it was bound: "127.0.0.1:40123" */
-    const char *code;     /* enrols a terminal; NULL: none is given out */
-    const char *ca;       /* file of the certificate */
-    const char *socket;   /* path; "": none */
-    const char *terminal; /* the demonstration's; NULL: not a demonstration, and `inbox` is not looked at */
-    const char *inbox;    /* NULL: none */
+    const char *address;    /* as it was bound: "127.0.0.1:40123" */
+    const char *code;       /* enrols a terminal; NULL: none is given out */
+    const char *ca;         /* file of the certificate */
+    const char *socket;     /* path; "": none */
+    const char *terminal;   /* the demonstration's; NULL: not a demonstration, and `inbox` is not looked at */
+    const char *inbox;      /* NULL: none */
+    const char *keyworkers; /* who may sign in there, a JSON array; NULL: it does not tell */
 };
 
 /* Prints it, with the people and the clock of now. False where it could not be written. */

@@ -148,7 +148,8 @@ void cli_remember_flush(void);
 /* The last characters that are shown of an id; borrowed from it. */
 const char *cli_short(const char *id);
 /*
- * The whole id that an argument means: itself, or the one remembered id of that kind ("rx-", "pt-") that ends with it.
+ * The whole id that an argument means: itself, or the one remembered id of that kind ("rx-", "pt-"; "": an alert's) that
+ * ends with it.
  * False: said why (CLI_NOT_FOUND, or CLI_USAGE where several do). Borrowed until the end of the program.
  */
 bool cli_id(struct cli *cli, const char *kind, const char *said, const char **id);

@@ -113,6 +113,11 @@ static const struct cli_option concern_options[] = {
     KEY,
     END};
 
+static const struct cli_option alerts_options[] = {
+    {"state", "STATE", "open (without it), phone (somebody must telephone), or one state, as accepted"}, END};
+static const struct cli_option alert_options[] = {FROM, KEY, END};
+static const struct cli_option key_options[] = {KEY, END};
+
 const struct cli_command cli_commands[] = {
     {"sign-in", NULL, "NAME", "Sign in with your PIN.", NULL, 1, 1, command_sign_in},
     {"sign-out", NULL, "", "Sign out.", NULL, 0, 0, command_sign_out},
@@ -222,6 +227,19 @@ const struct cli_command cli_commands[] = {
      command_rules},
     {"events", NULL, "", "What changes, a line for each, until it is ended.", NULL, 0, 0, command_events},
     {"completion", NULL, "", "Print the completion for bash.", NULL, 0, 0, command_completion},
+    /* alerts */
+    {"alerts", NULL, "[--state STATE]",
+     "What services have been told and not taken yet, and whom to telephone.", alerts_options, 0, 0,
+     command_alerts},
+    {"alert", "show", "ALERT", "One of them whole, with every try.", NULL, 1, 1, command_alert_show},
+    {"alert", "retry", "ALERT", "Try to send it now.", key_options, 1, 1, command_alert_retry},
+    {"alert", "phoned", "ALERT [-] [--from FILE]", "Record that the service was told by telephone.",
+     alert_options, 1, 2, command_alert_phoned},
+    {"alert", "release", "ALERT [-] [--from FILE]",
+     "Send it although no agreement is recorded, with the reason.", alert_options, 1, 2,
+     command_alert_release},
+    {"service", "test", "SERVICE", "Send a test to a service's endpoint.", key_options, 1, 1,
+     command_service_test},
     {"version", NULL, "", "The versions of this program and of its rules.", NULL, 0, 0, command_version},
 };
 const size_t cli_commands_count = sizeof cli_commands / sizeof cli_commands[0];

@@ -97,6 +97,14 @@ enum cli_status command_elsewhere(struct cli *cli);
 enum cli_status command_concern(struct cli *cli);
 enum cli_status command_concern_signs(struct cli *cli);
 
+/* alerts.c */
+enum cli_status command_alerts(struct cli *cli);
+enum cli_status command_alert_show(struct cli *cli);
+enum cli_status command_alert_retry(struct cli *cli);
+enum cli_status command_alert_phoned(struct cli *cli);
+enum cli_status command_alert_release(struct cli *cli);
+enum cli_status command_service_test(struct cli *cli);
+
 /* help.c */
 enum cli_status command_version(struct cli *cli);
 

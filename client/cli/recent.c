@@ -14,6 +14,7 @@
 #define RECENT_BYTES ((size_t)1 << 20)
 #define SHORT_LEN 5
 #define ID_MAX 64
+#define UUID_LEN 36
 
 static struct {
     char **ids; /* oldest first */
@@ -94,6 +95,11 @@ const char *cli_short(const char *id) {
     return dash == NULL || len < (size_t)(dash - id) + 1 + SHORT_LEN ? id : id + len - SHORT_LEN;
 }
 
+/* Alerts have no prefix: theirs are UUIDs. */
+static bool is_kind(const char *id, const char *kind) {
+    return kind[0] != '\0' ? strncmp(id, kind, strlen(kind)) == 0 : strlen(id) == UUID_LEN && strchr(id, '-') == id + 8;
+}
+
 bool cli_id(struct cli *cli, const char *kind, const char *said, const char **id) {
     size_t len = said == NULL ? 0 : strlen(said);
     const char *found = NULL;
@@ -101,13 +107,13 @@ bool cli_id(struct cli *cli, const char *kind, const char *said, const char **id
     *id = said;
     if (said == NULL)
         return false;
-    if (strncmp(said, kind, strlen(kind)) == 0 || len < 3)
+    if (is_kind(said, kind) || len < 3)
         return true;
     load();
     for (size_t i = 0; recent.ids != NULL && i < recent.count; i++) {
         const char *one = recent.ids[i];
         size_t whole = one == NULL ? 0 : strlen(one);
-        if (whole > len && strncmp(one, kind, strlen(kind)) == 0 &&
+        if (whole > len && is_kind(one, kind) &&
             strcasecmp(one + whole - len, said) == 0) {
             found = one;
             hits++;

@@ -29,6 +29,7 @@ struct demo_inbox {
     bool has_said;
     cJSON *tree;
     char *ca;
+    char *people;
     struct demo_inbox_said said;
     struct event *event;
     void (*ready)(void *context, const struct demo_inbox_said *said);
@@ -138,10 +139,12 @@ static void take_line(struct demo_inbox *inbox) {
     inbox->tree = cJSON_ParseWithLength(inbox->line, inbox->len);
     const char *ca = text_of(inbox->tree, "ca");
     inbox->ca = ca == NULL ? NULL : read_file(ca);
+    inbox->people = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(inbox->tree, "staff"));
     inbox->said = (struct demo_inbox_said){.page = text_of(inbox->tree, "page"),
                                            .endpoint = text_of(inbox->tree, "endpoint"),
                                            .ca = inbox->ca,
-                                           .secret = text_of(inbox->tree, "secret")};
+                                           .secret = text_of(inbox->tree, "secret"),
+                                           .people = inbox->people == NULL ? "[]" : inbox->people};
     inbox->has_said = inbox->said.page != NULL && inbox->said.endpoint != NULL && inbox->said.ca != NULL &&
                       inbox->said.secret != NULL;
     if (!inbox->has_said)
@@ -237,5 +240,6 @@ void demo_inbox_free(struct demo_inbox **inbox) {
     }
     cJSON_Delete(one->tree);
     free(one->ca);
+    cJSON_free(one->people);
     free(one);
 }

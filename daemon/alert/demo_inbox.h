@@ -17,6 +17,7 @@ struct demo_inbox_said {
     const char *endpoint;
     const char *ca; /* PEM text */
     const char *secret;
+    const char *people; /* who may sign in there, as JSON: [{"name","password"}] */
 };
 
 /*

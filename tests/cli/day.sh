@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A pharmacy's day through the command line, with its words between. It starts a demonstration of its own, in a folder that
+# A pharmacy's day through the command line, with its words between, and the keyworker's inbox beside it. It starts a demonstration of its own, in a folder that
 # is gone afterwards, and ends with 1 where an answer is another than the one that is written here.
 #
 #   day.sh FOLDER-OF-PROGRAMS
@@ -144,6 +144,15 @@ run 0 '.' 'Sleepy at the counter, woke when spoken to, walked home with a friend
     concern "$patient" possible_intoxication --signs drowsy,slurred_speech --decision withheld --rx "$unwell" -
 run 0 'D14' '' decide "$unwell"
 
+say "The note is at the service already. The keyworker on duty opens the inbox."
+alert=$("$bin/instalment" --json alerts | grep '"possible_intoxication"' | grep -o '"id":"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+await "$alert" accepted
+run 0 'received, not read yet' '' alerts
+keyworker possible_intoxication accepted 'Thank you. I am ringing them now, and will see them before tomorrow.'
+clock_minutes 2
+await "$alert" acknowledged
+run 0 'will see them before tomorrow' '' alert show "$(short <<<"$alert")"
+
 say "A closed day ahead: the form for the Christmas fortnight has come early. What will happen on the closed days?"
 as p.nowak
 sed 's/2026-11-23/2026-12-21/g; s/2026-11-20"/2026-11-23"/; s/\["mon".*\]/["mon","tue","wed","thu","fri","sat","sun"]/' prescription.json >christmas.json
@@ -153,6 +162,16 @@ as a.khan
 say "Six o'clock. The pharmacy closes, and the clock finds who did not come."
 run 0 '18:01' '' clock advance cut-off
 run 0 'Quenby Oakhollow .*missed' '' today
+
+say "Who is told of Quenby Oakhollow's missed collection? The keyworker has it, and answers."
+alert=$("$bin/instalment" --json alerts | grep '"missed_pickup"' | grep "\"$supervised_rx\"" | grep -o '"id":"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+await "$alert" accepted
+keyworker "$alert" in-progress 'We have left a message on their telephone.'
+clock_minutes 2
+await "$alert" acknowledged
+run 0 'left a message' '' alert show "$(short <<<"$alert")"
+say "One patient has no agreement to share: that one is told by telephone."
+run 0 'no agreement' '' alerts --state phone
 
 say "Tuesday and Wednesday pass, and Quenby Oakhollow comes on neither."
 run 0 '09:00' '' clock advance tomorrow
