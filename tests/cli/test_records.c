@@ -201,6 +201,9 @@ static void names_of_any_script_stand_in_columns(void **state) {
         "Zo\xC3\xAB \xC5\x81ukasz",
         "\xE9\x99\x88\xE5\xB0\x8F\xE6\x98\x8E",                      /* two columns a character */
         "\xD9\x85\xD8\xAD\xD9\x85\xD8\xAF \xD8\xB9\xD9\x84\xD9\x8A", /* right to left */
+        "\xE5\xBC\xA0\xE5\xBC\xA0\xE5\xBC\xA0\xE5\xBC\xA0\xE5\xBC\xA0\xE5\xBC\xA0\xE5\xBC\xA0\xE5\xBC\xA0\xE5"
+        "\xBC\xA0\xE5\xBC\xA0\xE5\xBC\xA0\xE5\xBC\xA0\xE5\xBC\xA0\xE5\xBC\xA0\xE5\xBC\xA0\xE5\xBC\xA0\xE5\xBC"
+        "\xA0\xE5\xBC\xA0", /* 18 characters, 36 columns */
         "e\xCC\x81ric with a combining accent",
         "\xF0\x9F\x91\xA9 Marigold",
         "Wolfeschlegelsteinhausenbergerdorff "
@@ -454,6 +457,45 @@ static void a_form_that_takes_the_place_of_another(void **state) {
     cli_wait(&terminal, "entered");
     cli_ends(&terminal, 0, NULL);
     SAYS(&khan, 0, NULL, "stopped from Thu 26 Nov 2026", NULL, "rx", "show", scene.rx);
+}
+
+/* P2: what another pharmacy supplied from this form is typed from it; the other days before today are nobody's missed days. */
+static void a_form_that_was_begun_elsewhere(void **state) {
+    char id[SHOP_ID];
+    (void)state;
+    a_patient_only("Harley Brook", id);
+    struct cli_terminal terminal = CLI_TERMINAL(&khan, 80, "rx", "add", id);
+    cli_answer(&terminal, "Prescribing service", "1");
+    cli_answer(&terminal, "[FP10MDA]: ", "");
+    cli_answer(&terminal, "Serial number", "");
+    cli_answer(&terminal, "Signed on: ", "17/11/2026");
+    cli_answer(&terminal, "To start on", "18/11/2026");
+    cli_answer(&terminal, "Prescriber", "Dr A. Sample");
+    cli_answer(&terminal, "number", "");
+    cli_answer(&terminal, "address", "1 Clinic Road");
+    cli_answer(&terminal, "Stage (", "stable");
+    cli_answer(&terminal, "Which stand on the form", "1,2,3");
+    cli_answer(&terminal, "Other wording", "");
+    cli_answer(&terminal, "Medicine and strength", "methadone 1mg/ml sugar");
+    cli_answer(&terminal, "First day of these doses", "");
+    cli_answer(&terminal, "Dose a day in ml", "60 x 12");
+    cli_answer(&terminal, "Total on the form, in ml: ", "720");
+    cli_answer(&terminal, "The total is written in", "");
+    cli_answer(&terminal, "Another medicine", "");
+    cli_answer(&terminal, "Collected on", "mon-sat");
+    cli_answer(&terminal, "Supervised on", "collection days");
+    cli_answer(&terminal, "Supplied on (return: no more): ", "19/11/2026");
+    cli_answer(&terminal, "For which days: ", "19/11/2026");
+    cli_answer(&terminal, "Who confirmed it: ", "the other pharmacy");
+    cli_answer(&terminal, "Supplied on (return: no more): ", "");
+    cli_answer(&terminal, "store it (yes, no, change): ", "yes");
+    cli_wait(&terminal, "instalment rx check ");
+    cli_wait(&terminal, "\n");
+    char rx[8] = "";
+    memcpy(rx, terminal.seen + terminal.looked - 7, 5);
+    cli_ends(&terminal, 0, NULL);
+    SAYS(&khan, 0, NULL, "18b 60    19+ 60    20b 60    21b 60    22b#60", NULL, "rx", "show", rx);
+    SAYS(&khan, 0, NULL, "before it was entered here", NULL, "rx", "show", rx);
 }
 
 static void a_concentrate_has_a_second_person(void **state) {
@@ -868,6 +910,7 @@ int main(void) {
         cmocka_unit_test(killed_in_the_middle_nothing_was_sent),
         cmocka_unit_test(a_prescription_from_json),
         cmocka_unit_test(a_form_that_takes_the_place_of_another),
+        cmocka_unit_test(a_form_that_was_begun_elsewhere),
         cmocka_unit_test(a_concentrate_has_a_second_person),
         cmocka_unit_test(the_second_keying_is_blind),
         cmocka_unit_test(the_second_keying_from_json),
