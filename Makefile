@@ -241,7 +241,7 @@ deps deps-build:
 
 # Every part in turn, each with all processors, its time behind it. `deps` comes first: no later part is looked at by
 # make before the packages are there.
-CHECK_PARTS := all lint check-layers check-controls $(if $(filter unit,$(TESTED)),,test-unit) $(TESTED:%=test-%) test-rules test-model \
+CHECK_PARTS := all lint check-layers check-controls $(if $(filter unit,$(TESTED)),,test-unit) $(TESTED:%=test-%) test-day test-rules test-model \
 	coverage fuzz-short
 .PHONY: check
 check:
@@ -421,20 +421,27 @@ demo:
 	+@$(MAKE) $(JFLAG) all
 	@printf '%s\n' '' \
 	'A pharmacy with made-up staff and a dozen made-up patients, on a clock that stands at Monday 2026-11-23, 09:00' \
-	'until it is moved. The JSON line below says where it is (url; ca is its certificate), the token of an enrolled' \
-	'terminal, who works there and their PINs. From another shell, with TOKEN, CA and URL from that line:' '' \
-	'sign in (the answer has a session token)' \
-	'  curl --cacert CA -H "X-Terminal: TOKEN" --json '"'"'{"staff":"a.khan","pin":"739164"}'"'"' URL/api/v1/session' \
-	'see who is due today, and what the rules say of each' \
-	'  curl --cacert CA -H "X-Terminal: TOKEN" -H "Authorization: Bearer SESSION" URL/api/v1/day' \
-	'ask why, for one prescription of that list' \
-	'  curl --cacert CA -H "X-Terminal: TOKEN" -H "Authorization: Bearer SESSION" \' \
-	'       URL/api/v1/prescriptions/PRESCRIPTION/decision' \
-	'move the clock to one minute after closing time, and look at the day again: who did not come is missed' \
-	'  curl --cacert CA -H "X-Terminal: TOKEN" -H "Authorization: Bearer SESSION" \' \
-	'       --json '"'"'{"advance_to":"cut_off"}'"'"' URL/api/v1/demo/clock' '' \
-	'Ctrl-C ends it; nothing is left behind.' ''
+	'until it is moved. The JSON line below says where it is, who works there and their PINs. From another shell in this' \
+	'folder, with the "socket" of that line:' '' \
+	'  export INSTALMENT_SOCKET=...' \
+	'  build/bin/instalment sign-in a.khan          sign in; the PIN is 739164' \
+	'  build/bin/instalment today                   who is due today, and what the rules say of each' \
+	'  build/bin/instalment decide ID               why, for one of them; the five characters of that list are enough' \
+	'  build/bin/instalment supply ID               record a supervised dose' \
+	'  build/bin/instalment counter                 the same in full screen' \
+	'  build/bin/instalment clock advance cut-off   the pharmacy closes: who did not come is missed' '' \
+	'make demo-script plays a whole day by itself. Ctrl-C ends this; nothing is left behind.' ''
 	@build/bin/instalmentd --demo
+
+# The same, played by itself through the command line with its words between; ends with 1 where an answer is another.
+.PHONY: demo-script test-day
+demo-script:
+	+@$(MAKE) --no-print-directory deps-build
+	+@$(MAKE) $(JFLAG) all
+	@tests/cli/day.sh build/bin
+test-day: all
+	@tests/cli/day.sh build/bin >build/day.log 2>&1 || { tail -n 60 build/day.log; echo "day: 0 passed, 1 failed"; exit 1; }
+	@echo "day: $$(grep -c '^  [a-z.]*\$$ instalment' build/day.log) commands, 1 passed, 0 failed"
 
 # -------------------------------------------------------------------------------- install, dist, help
 
@@ -468,6 +475,7 @@ help:
 	@printf '%s\n' \
 	'make                 the programs at build/bin' \
 	'make demo            a made-up pharmacy, until Ctrl-C' \
+	'make demo-script     a pharmacy'"'"'s day, played through the command line with its words between' \
 	'make deps            install the Debian packages that are missing (deps-build: only those of the build)' \
 	'make check           deps, build, lint, layers, every test, coverage of the core, short fuzzing' \
 	'make test            every test; test-unit, test-rules, test-model and so on for some of them' \

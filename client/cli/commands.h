@@ -72,6 +72,31 @@ enum cli_status command_irregular(struct cli *cli);
 enum cli_status command_reverse(struct cli *cli);
 enum cli_status command_supply_show(struct cli *cli);
 
+/* patient.c */
+enum cli_status command_patient_add(struct cli *cli);
+enum cli_status command_patient_find(struct cli *cli);
+enum cli_status command_patient_show(struct cli *cli);
+enum cli_status command_patient_change(struct cli *cli);
+enum cli_status command_patient_status(struct cli *cli);
+enum cli_status command_patient_merge(struct cli *cli);
+
+/* rx_add.c, rx_show.c, rx_check.c, rx_change.c */
+enum cli_status command_rx_add(struct cli *cli);
+enum cli_status command_rx_show(struct cli *cli);
+enum cli_status command_rx_check(struct cli *cli);
+enum cli_status command_rx_stop(struct cli *cli);
+enum cli_status command_rx_hold(struct cli *cli);
+enum cli_status command_rx_release(struct cli *cli);
+enum cli_status command_rx_consult(struct cli *cli);
+enum cli_status command_rx_prepare(struct cli *cli);
+enum cli_status command_rx_unprepare(struct cli *cli);
+
+/* concern.c */
+enum cli_status command_outcome(struct cli *cli);
+enum cli_status command_elsewhere(struct cli *cli);
+enum cli_status command_concern(struct cli *cli);
+enum cli_status command_concern_signs(struct cli *cli);
+
 /* help.c */
 enum cli_status command_version(struct cli *cli);
 

@@ -231,10 +231,11 @@ bool cli_settle(struct cli *cli, enum instalment_result result, struct instalmen
         instalment_reply_free(reply);
         return false;
     }
-    int status = instalment_status(*reply);
-    if (status == 401 && cli->owned[2] != NULL && strcmp(cli->command->name, "sign-in") != 0)
+    const char *code = instalment_text(*reply, "code");
+    if (instalment_status(*reply) == 401 && cli->owned[2] != NULL && code != NULL &&
+        strcmp(code, "session_ended") == 0)
         (void)cli_session_write(cli, cli->server, NULL, NULL);
-    if (status < 300)
+    if (instalment_status(*reply) < 300)
         return true;
     cli_say_problem(cli, *reply);
     instalment_reply_free(reply);

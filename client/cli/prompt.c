@@ -17,10 +17,25 @@ bool cli_can_ask(void) {
     return isatty(STDIN_FILENO) != 0;
 }
 
+/* The PIN lines that stood in front of JSON on standard input, until they are asked for. */
+static char held[4 * CLI_PIN_SIZE];
+static size_t held_at;
+
+static int read_held(char *out, size_t size) {
+    char *from = held + held_at;
+    size_t whole = strcspn(from, "\n"), len = strcspn(from, "\r\n");
+    (void)snprintf(out, size, "%.*s", (int)len, from);
+    explicit_bzero(from, whole);
+    held_at += whole + 1;
+    return len < size ? 1 : -1;
+}
+
 /* One line without its end; bytes beyond `size` are an error. 1: a line, 0: the end, -1: too long. */
 static int read_line(char *out, size_t size) {
     size_t len = 0;
     char byte = 0;
+    if (held_at < sizeof held && held[held_at] != '\0')
+        return read_held(out, size);
     for (;;) {
         ssize_t got = read(STDIN_FILENO, &byte, 1);
         if (got < 0 && errno == EINTR)
@@ -272,6 +287,22 @@ static char *read_rest(size_t *len) {
     return bytes;
 }
 
+/* Keeps the lines in front of the first one that begins JSON; where that is. */
+static char *hold_pins(char *text) {
+    char *json = text;
+    while (*json != '\0' && json[strspn(json, " \t\r")] != '{' && json[strspn(json, " \t\r")] != '[') {
+        json += strcspn(json, "\n");
+        json += *json == '\n';
+    }
+    size_t len = (size_t)(json - text);
+    if (*json == '\0' || len >= sizeof held)
+        return text;
+    memcpy(held, text, len);
+    held_at = 0;
+    explicit_bzero(text, len);
+    return json;
+}
+
 static void say_place(const char *text, const char *where, size_t *line, size_t *column) {
     *line = 1;
     *column = 1;
@@ -294,9 +325,10 @@ cJSON *cli_read_json(struct cli *cli, const char *path) {
         free(text);
         return NULL;
     }
-    cJSON *tree = cJSON_ParseWithOpts(text, &end, true);
+    char *json = standard && cli->pin_stdin ? hold_pins(text) : text;
+    cJSON *tree = cJSON_ParseWithOpts(json, &end, true);
     if (!cJSON_IsObject(tree)) {
-        say_place(text, end == NULL ? text : end, &line, &column);
+        say_place(json, end == NULL ? json : end, &line, &column);
         (void)cli_fail(cli, CLI_FAILED, "%s:%zu:%zu: this is not %s.", name, line, column,
                        tree == NULL ? "JSON" : "a JSON object");
         cli_hint("It must be one object with the members of the interface (instalment(1) has examples).");

@@ -35,8 +35,10 @@ static bool has_word(const cJSON *list, const char *word) {
 
 /* Each check of the decision: confirmed by --confirm, or asked of whoever sits at the terminal. */
 static bool confirm_checks(struct cli *cli, const cJSON *decision, cJSON *body) {
-    cJSON *confirm = cJSON_AddArrayToObject(body, "confirm");
     const cJSON *one = NULL;
+    if (cli_member(body, "confirm") != NULL)
+        return true;
+    cJSON *confirm = cJSON_AddArrayToObject(body, "confirm");
     add_words(confirm, cli_option(cli, "confirm"));
     if (cli_option(cli, "confirm") != NULL || !cli_can_ask())
         return true;
@@ -68,7 +70,7 @@ static bool is_supervised(const cJSON *decision) {
 static bool add_supervisor(struct cli *cli, const cJSON *decision, cJSON *body) {
     const char *given = cli_option(cli, "supervised-by");
     char *asked = NULL;
-    if (!is_supervised(decision))
+    if (!is_supervised(decision) || cli_member(body, "supervised_by") != NULL)
         return true;
     if (given == NULL && cli_can_ask()) {
         if (!cli_ask_default(cli, "Who sees the dose taken", cli->staff, &asked))
@@ -105,6 +107,8 @@ static bool ask_into(struct cli *cli, const char *question, const char *name, cJ
 /* Who collects. The register keeps whether identity was asked for and shown (C1): asked where there is somebody to ask. */
 static bool add_collector(struct cli *cli, cJSON *body) {
     const char *role = cli_option(cli, "collector");
+    if (cli_member(body, "collector") != NULL)
+        return true;
     cJSON *collector = cJSON_AddObjectToObject(body, "collector");
     role = role == NULL ? "patient" : role;
     cJSON_AddStringToObject(collector, "role", role);
@@ -131,6 +135,8 @@ static void add_expected(const cJSON *decision, cJSON *body) {
 
 static bool add_identified(struct cli *cli, cJSON *body) {
     const char *given = cli_option(cli, "identified-by");
+    if (cli_member(body, "identified_by") != NULL)
+        return true;
     if (given == NULL && cli_can_ask())
         return ask_into(cli, "Two identifiers that were asked (as: name and date of birth)", "identified_by",
                         body);
@@ -192,9 +198,15 @@ static bool say_before_supply(struct cli *cli, const char *rx, const cJSON *deci
     return true;
 }
 
+/* What --from gives (who collects, a part supply) comes first; the prescription, day and items are the decision's. */
 static cJSON *supply_body(struct cli *cli, const char *rx, const cJSON *decision) {
-    cJSON *body = cJSON_CreateObject();
+    static const char *const decided[] = {"prescription", "on", "expect", "advance"};
     const char *scan = cli_option(cli, "scan");
+    bool good = true;
+    cJSON *given = cli_from(cli, &good);
+    cJSON *body = given != NULL ? given : cJSON_CreateObject();
+    for (size_t i = 0; i < sizeof decided / sizeof decided[0]; i++)
+        cJSON_DeleteItemFromObjectCaseSensitive(body, decided[i]);
     cJSON_AddStringToObject(body, "prescription", rx);
     cJSON_AddStringToObject(body, "on", cli_text(decision, "on"));
     if (cli_option(cli, "advance") != NULL)
@@ -202,8 +214,8 @@ static cJSON *supply_body(struct cli *cli, const char *rx, const cJSON *decision
     if (scan != NULL)
         cJSON_AddStringToObject(body, "scan", scan);
     add_expected(decision, body);
-    if (add_collector(cli, body) && confirm_checks(cli, decision, body) && add_identified(cli, body) &&
-        add_supervisor(cli, decision, body) && cli_add_pin(cli, body, true))
+    if (good && add_collector(cli, body) && confirm_checks(cli, decision, body) &&
+        add_identified(cli, body) && add_supervisor(cli, decision, body) && cli_add_pin(cli, body, true))
         return body;
     cJSON_Delete(body);
     return NULL;
@@ -230,6 +242,8 @@ enum cli_status command_supply(struct cli *cli) {
             (void)cli_print(cli, reply);
         (void)cli_fail(cli, status, "nothing was recorded: %s.",
                        decision_words(cli_text(decision, "verdict")));
+        if (strcmp(cli_text(decision, "verdict"), "hold") == 0)
+            cli_hint("What the prescriber says is recorded with: instalment rx consult RX.");
         cli_hint(
             "A rule's whole text: instalment rules ID. What was done all the same: instalment irregular.");
     }
@@ -263,7 +277,7 @@ enum cli_status command_reverse(struct cli *cli) {
     const char *id = NULL;
     char path[PATH_SIZE];
     bool good = true;
-    if (!cli_id(cli, "sp-", cli_argument(cli, 0), &id) || !cli_connect_signed_in(cli) ||
+    if (!cli_id(cli, "su-", cli_argument(cli, 0), &id) || !cli_connect_signed_in(cli) ||
         !cli_path(cli, path, sizeof path, "/supplies/%s/reverse", id))
         return cli->status;
     cJSON *body = cli_from(cli, &good);
@@ -282,7 +296,7 @@ enum cli_status command_supply_show(struct cli *cli) {
     struct instalment_reply *reply = NULL;
     const char *id = NULL;
     char path[PATH_SIZE];
-    if (!cli_id(cli, "sp-", cli_argument(cli, 0), &id) || !cli_connect_signed_in(cli) ||
+    if (!cli_id(cli, "su-", cli_argument(cli, 0), &id) || !cli_connect_signed_in(cli) ||
         !cli_path(cli, path, sizeof path, "/supplies/%s", id) || !cli_get(cli, path, &reply))
         return cli->status;
     if (cli->json)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "instalment/client.h"
 #include "parts.h"
@@ -133,21 +134,30 @@ static void perform(struct instalment_watch *watch) {
         watch->lost = true;
 }
 
+static long now_ms(void) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* What is under way on the line wakes the poll as well as what is waited for: hence the turns. */
 enum instalment_watched instalment_watch_wait(struct instalment_watch *watch, int other, int milliseconds,
                                               const char **name) {
-    struct curl_waitfd extra = {.fd = other, .events = CURL_WAIT_POLLIN};
+    long end = now_ms() + milliseconds;
     *name = "";
-    perform(watch);
-    if (take_waiting(watch, name))
-        return INSTALMENT_WATCH_EVENT;
-    if (watch->lost)
-        return INSTALMENT_WATCH_LOST;
-    if (curl_multi_poll(watch->multi, &extra, other < 0 ? 0 : 1, milliseconds, NULL) != CURLM_OK)
-        watch->lost = true;
-    if (other >= 0 && extra.revents != 0)
-        return INSTALMENT_WATCH_OTHER;
-    perform(watch);
-    if (take_waiting(watch, name))
-        return INSTALMENT_WATCH_EVENT;
-    return watch->lost ? INSTALMENT_WATCH_LOST : INSTALMENT_WATCH_TIME;
+    for (;;) {
+        struct curl_waitfd extra = {.fd = other, .events = CURL_WAIT_POLLIN};
+        perform(watch);
+        if (take_waiting(watch, name))
+            return INSTALMENT_WATCH_EVENT;
+        if (watch->lost)
+            return INSTALMENT_WATCH_LOST;
+        long left = end - now_ms();
+        if (left <= 0)
+            return INSTALMENT_WATCH_TIME;
+        if (curl_multi_poll(watch->multi, &extra, other < 0 ? 0 : 1, (int)left, NULL) != CURLM_OK)
+            watch->lost = true;
+        if (other >= 0 && extra.revents != 0)
+            return INSTALMENT_WATCH_OTHER;
+    }
 }

@@ -316,14 +316,17 @@ void server_look_drained(struct server *server) {
 
 void server_drain(struct server *server, void (*drained)(void *), void *context) {
     static const struct timeval most = {.tv_sec = DRAIN_SECONDS};
+    /* First of all: each stream that ends below looks whether it was the last thing that was waited for. */
+    server->drain_timer = evtimer_new(server->base, server_on_drained, server);
     server->draining = true;
     server->drained = drained;
     server->drained_context = context;
     door_shut(&server->tls_door);
     door_shut(&server->ctl_door);
     door_shut(&server->web_door);
-    events_end_all(server);
-    server->drain_timer = evtimer_new(server->base, server_on_drained, server);
+    if (server->drain_timer != NULL) {
+        events_end_all(server);
+    }
     if (server->drain_timer == NULL) {
         server_on_drained(-1, 0, server);
         return;

@@ -122,14 +122,14 @@ struct instalment_watch *instalment_watch_open(struct instalment *client);
 void instalment_watch_close(struct instalment_watch **watch);
 
 enum instalment_watched {
-    INSTALMENT_WATCH_EVENT, /* *name says of what kind */
+    INSTALMENT_WATCH_EVENT, /* *name says of what kind; the first is "": the line stands, nothing is missed from here */
     INSTALMENT_WATCH_OTHER, /* the other descriptor can be read */
     INSTALMENT_WATCH_TIME,  /* nothing within the time */
     INSTALMENT_WATCH_LOST   /* the line is gone: close this one and open another */
 };
 /*
  * Waits for the next event, for `other` (a descriptor to be read; -1: none), or for the time. *name ("day", "alert",
- * "print", "" for a sign of life) is borrowed until the next call.
+ * "print", "" for a sign of life, of which one comes every few seconds) is borrowed until the next call.
  */
 enum instalment_watched instalment_watch_wait(struct instalment_watch *watch, int other, int milliseconds,
                                               const char **name);

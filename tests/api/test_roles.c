@@ -74,6 +74,7 @@ static const struct rule rules[] = {
     {"POST", "/calendar", MANAGER, KEY, 8192},
     {"GET", "/products", ALL, 0, 0},
     {"POST", "/prescriptions", TECHNICIAN | PHARMACIST | MANAGER, KEY, 524288},
+    {"GET", "/prescriptions", UP, 0, 0},
     {"GET", "/prescriptions/{id}", UP, ID, 0},
     {"POST", "/prescriptions/{id}/check", TECHNICIAN | PHARMACIST | MANAGER, KEY, 524288},
     {"GET", "/prescriptions/{id}/decision", UP, ID, 0},

@@ -3,8 +3,11 @@
  * sizes. A sweep of 100,000 prescriptions is not run but worked out from the 20,000 that are. Below build/, or
  * BENCH_FOLDER.
  */
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -81,6 +84,48 @@ static double move_ms(const struct load_server *server, const char *to) {
     return load_run(server, requests, 1, 1, 200) * 1000;
 }
 
+/* Runs the command line beside the server, its output thrown away, `input` its standard input: ms from start to end. */
+static double command_ms(const char *const *arguments, const char *input) {
+    int ends[2];
+    if (pipe(ends) != 0 || write(ends[1], input, strlen(input)) < 0) {
+        load_fail("no pipe");
+    }
+    (void)close(ends[1]);
+    double begun = load_now();
+    pid_t child = fork();
+    if (child == 0) {
+        (void)dup2(ends[0], STDIN_FILENO);
+        int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        (void)dup2(nothing, STDOUT_FILENO);
+        execv(arguments[0], (char *const *)(uintptr_t)arguments);
+        _exit(127);
+    }
+    int status = 0;
+    (void)waitpid(child, &status, 0);
+    (void)close(ends[0]);
+    if (status != 0) {
+        load_fail("the command line failed");
+    }
+    return (load_now() - begun) * 1000;
+}
+
+static double today_median(void) {
+    static const char *const sign_in[] = {"build/bin/instalment", "sign-in", "a.khan", "--pin-stdin", NULL};
+    static const char *const today[] = {"build/bin/instalment", "today", NULL};
+    static struct load_request timed[REQUESTS_MAX / 10];
+    char socket[PATH_SIZE + 16];
+    (void)snprintf(socket, sizeof socket, "%s/ctl.sock", data);
+    char *runtime = realpath(folder, NULL);
+    (void)setenv("INSTALMENT_SOCKET", socket, 1);
+    (void)setenv("XDG_RUNTIME_DIR", runtime == NULL ? "/tmp" : runtime, 1);
+    free(runtime);
+    (void)command_ms(sign_in, "739164\n");
+    for (size_t i = 0; i < REQUESTS_MAX / 10; i++) {
+        timed[i].ms = command_ms(today, "");
+    }
+    return load_quantile(timed, REQUESTS_MAX / 10, 0.5);
+}
+
 /* ---- figures ---- */
 
 static void bench_small(void) {
@@ -90,6 +135,8 @@ static void bench_small(void) {
     server_start(&server);
     load_sign_in(&server, "a.khan", "739164");
     printf("day: the list, %d patients, 99th percentile\t%.2f\tms\t<= 5\n", SMALL, list_worst(&server, 100));
+    printf("command line: instalment today, %d patients, from start to end, median\t%.1f\tms\t<= 30\n", SMALL,
+           today_median());
     load_stop(&server);
     remove_data(data);
 }

@@ -23,6 +23,8 @@
 
 #include <cmocka.h>
 
+#include "instalment/client.h"
+
 #define READY_SECONDS 20
 #define ANSWER_SECONDS 30
 #define ANSWER_MAX ((size_t)16 << 20)
@@ -63,14 +65,14 @@ static void copy_member(const struct api *api, const cJSON *object, const char *
 }
 
 static void read_ready(struct api *api, const char *line) {
-    char url[API_TEXT], ca[API_TEXT];
+    char url[API_TEXT];
     cJSON_Delete(api->ready);
     api->ready = cJSON_Parse(line);
     if (api->ready == NULL) {
         api_fail(api, "not a ready line: %s", line);
     }
     copy_member(api, api->ready, "url", url, sizeof url);
-    copy_member(api, api->ready, "ca", ca, sizeof ca);
+    copy_member(api, api->ready, "ca", api->ca, sizeof api->ca);
     copy_member(api, api->ready, "page", api->page, sizeof api->page);
     if (!api->real) {
         copy_member(api, api->ready, "terminal", api->terminal, sizeof api->terminal);
@@ -93,8 +95,8 @@ static void read_ready(struct api *api, const char *line) {
     api->tls = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_verify(api->tls, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_options(api->tls, SSL_OP_IGNORE_UNEXPECTED_EOF);
-    if (SSL_CTX_load_verify_locations(api->tls, ca, NULL) != 1) {
-        api_fail(api, "the certificate %s cannot be read", ca);
+    if (SSL_CTX_load_verify_locations(api->tls, api->ca, NULL) != 1) {
+        api_fail(api, "the certificate %s cannot be read", api->ca);
     }
 }
 
@@ -434,58 +436,39 @@ void api_done(struct api_answer *answer) {
 
 /* ---- requests */
 
-static bool has_header(const char *const *headers, const char *name) {
-    for (size_t i = 0; headers != NULL && headers[i] != NULL; i++) {
-        if (strncasecmp(headers[i], name, strlen(name)) == 0) {
-            return true;
-        }
-    }
-    return false;
+/* The library's answer as the tests know it. */
+static struct api_answer answer_of(const struct instalment_reply *reply) {
+    size_t len = 0;
+    const char *text = instalment_body(reply, &len);
+    struct api_answer answer = {.status = instalment_status(reply),
+                                .head = strdup(instalment_head(reply)),
+                                .text = malloc(len + 1),
+                                .text_len = len,
+                                .body = cJSON_Parse(text)};
+    assert_non_null(answer.text);
+    memcpy(answer.text, text, len + 1);
+    return answer;
 }
 
-static char *request_text(const struct api *api, const struct api_person *who, const char *method,
-                          const char *path, const char *body, const char *const *headers, size_t *len) {
-    char *text = NULL;
-    FILE *out = open_memstream(&text, len);
-    assert_non_null(out);
-    fprintf(out, "%s /api/v1%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", method, path);
-    if (!has_header(headers, "X-Terminal:")) {
-        fprintf(out, "X-Terminal: %s\r\n", api->terminal);
-    }
-    if (who != NULL) {
-        fprintf(out, "Authorization: Bearer %s\r\n", who->token);
-    }
-    if (body != NULL) {
-        fprintf(out, "Content-Length: %zu\r\n", strlen(body));
-        if (!has_header(headers, "Content-Type:")) {
-            fprintf(out, "Content-Type: application/json\r\n");
-        }
-    }
-    for (size_t i = 0; headers != NULL && headers[i] != NULL; i++) {
-        if (strcmp(headers[i], "X-Terminal:") != 0) { /* this one only says: send none */
-            fprintf(out, "%s\r\n", headers[i]);
-        }
-    }
-    fprintf(out, "\r\n%s", body == NULL ? "" : body);
-    fclose(out);
-    return text;
-}
-
+/* A handle for each request: none finds a connection that an earlier one has left. */
 struct api_answer api_request(struct api *api, const struct api_person *who, const char *method,
                               const char *path, const char *body, const char *const *headers) {
-    size_t len = 0;
-    char *text = request_text(api, who, method, path, body, headers, &len);
-    struct api_connection connection = api_connect(api, NULL);
-    if (connection.fd < 0) {
-        api_fail(api, "%s %s: the daemon does not let us in", method, path);
+    char url[API_TEXT];
+    const struct instalment_options options = {
+        .url = url, .ca = api->ca, .terminal = api->terminal, .seconds = ANSWER_SECONDS};
+    const struct instalment_request request = {
+        .method = method, .path = path, .body = body, .headers = headers};
+    struct instalment_reply *reply = NULL;
+    snprintf(url, sizeof url, "https://127.0.0.1:%d", api->port);
+    struct instalment *client = instalment_open(&options);
+    assert_non_null(client);
+    instalment_set_session(client, who == NULL ? NULL : who->token);
+    if (instalment_send(client, &request, &reply) != INSTALMENT_ANSWERED) {
+        api_fail(api, "%s %s: %s", method, path, instalment_error(client));
     }
-    api_send(&connection, text, len);
-    struct api_answer answer = api_receive(&connection, ANSWER_SECONDS);
-    api_close(&connection);
-    free(text);
-    if (answer.status == 0) {
-        api_fail(api, "%s %s: no answer", method, path);
-    }
+    struct api_answer answer = answer_of(reply);
+    instalment_reply_free(&reply);
+    instalment_close(&client);
     return answer;
 }
 

@@ -1,7 +1,7 @@
 /*
  * Talks to the real daemon over TLS: starts build/bin/instalmentd on a free port with a folder of its own, reads the
- * ready line, sends requests, ends it. Every failure ends the test with the daemon's log shown. One connection for each
- * request, unless a test asks for one of its own (api_connect).
+ * ready line, sends requests by the client library, ends it. Every failure ends the test with the daemon's log shown. One
+ * connection for each request, unless a test asks for one of its own (api_connect).
  *
  *     struct api *api = api_start(NULL);
  *     struct api_person khan = api_sign_in(api, "a.khan");
@@ -35,6 +35,7 @@ struct api {
     char log[API_TEXT];    /* its standard error */
     char config[API_TEXT]; /* of one that is no demonstration */
     char terminal[64];
+    char ca[API_TEXT]; /* the file of its certificate */
     char socket[API_TEXT];
     char page[API_TEXT];
     int port;
