@@ -927,12 +927,16 @@ void counter_refused(struct counter *counter, int status, cJSON *problem) {
 }
 
 void counter_not_sent(struct counter *counter) {
-    if (counter_is_secret(counter))
+    bool sent = counter->mode == COUNTER_PIN || counter->mode == COUNTER_OUTCOME_NOTE ||
+                counter->mode == COUNTER_CONCERN_NOTE;
+    bool secret = counter_is_secret(counter);
+    if (secret)
         wipe_input(counter);
     counter_line(counter, false);
-    if (counter->mode == COUNTER_PIN || counter->mode == COUNTER_OUTCOME_NOTE ||
-        counter->mode == COUNTER_CONCERN_NOTE)
+    if (sent)
         set_notice(counter, COUNTER_BAD, "Nobody answered, and nothing was recorded.");
+    else if (secret)
+        set_notice(counter, COUNTER_BAD, "Nobody answered in time. Once more, please.");
 }
 
 void counter_not_known(struct counter *counter) {
