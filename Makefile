@@ -23,7 +23,7 @@ say = @printf '  %-8s %s\n' $1 $2
 
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libevent-dev libssl-dev libsqlite3-dev libcurl4-openssl-dev \
 	libcjson-dev libcups2-dev libconfuse-dev libsodium-dev libpango1.0-dev libfontconfig-dev libqrencode-dev \
-	libncurses-dev scdoc fonts-roboto-unhinted fonts-noto-core fonts-wqy-microhei
+	libncurses-dev scdoc curl fonts-roboto-unhinted fonts-noto-core fonts-wqy-microhei
 CHECK_PACKAGES := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev llvm cppcheck shellcheck \
 	valgrind gcovr pmccabe python3 git util-linux tmux bash-completion openssl nginx chromium \
 	poppler-utils zbar-tools

@@ -17,6 +17,7 @@
 
 #define PATH_SIZE 512
 #define ANSWER_SECONDS 3
+#define WRITE_SECONDS 5
 #define PING_SECONDS 2
 #define PING_EVERY 4 /* ticks of half a second */
 #define IDLE_MIN 5
@@ -25,7 +26,10 @@
 struct counter_loop {
     struct counter state;
     struct instalment *client; /* with the session */
-    struct instalment *ping;   /* without one: is anybody there? */
+    struct instalment_options
+        slow;                /* for what checks a PIN or writes, a connection each: it may take longer */
+    char token[128];         /* of the session; "" none */
+    struct instalment *ping; /* without one: is anybody there? */
     struct instalment_watch *watch;
     int wake;  /* an epoll descriptor: a key, or the timer */
     int timer; /* every half second */
@@ -74,6 +78,18 @@ static cJSON *take(struct instalment_reply **reply) {
     return tree;
 }
 
+static enum instalment_result send_slowly(struct counter_loop *loop, const struct instalment_request *request,
+                                          struct instalment_reply **reply) {
+    struct instalment *client = instalment_open(&loop->slow);
+    *reply = NULL;
+    if (client == NULL)
+        return INSTALMENT_FAILED;
+    instalment_set_session(client, loop->token[0] == '\0' ? NULL : loop->token);
+    enum instalment_result result = instalment_send(client, request, reply);
+    instalment_close(&client);
+    return result;
+}
+
 /*
  * Sends it once: the library would try for longer than a screen may stand still. What is not answered is not known, and
  * looked up, or sent again with the same key.
@@ -89,7 +105,7 @@ static bool post(struct counter_loop *loop, const char *path, cJSON *body, const
     (void)snprintf(header, sizeof header, "Idempotency-Key: %.96s", key);
     const struct instalment_request request = {
         .method = "POST", .path = path, .body = text, .headers = (const char *const[]){header, NULL}};
-    enum instalment_result result = instalment_send(loop->client, &request, reply);
+    enum instalment_result result = send_slowly(loop, &request, reply);
     explicit_bzero(text, strlen(text));
     free(text);
     const char *code = instalment_text(*reply, "code");
@@ -121,15 +137,22 @@ static void sign_out(struct counter_loop *loop) {
     struct instalment_reply *reply = NULL;
     instalment_watch_close(&loop->watch);
     (void)instalment_sign_out(loop->client, &reply);
+    explicit_bzero(loop->token, sizeof loop->token);
     instalment_reply_free(&reply);
 }
 
 static void ask_sign_in(struct counter_loop *loop) {
     struct instalment_reply *reply = NULL;
+    struct instalment *client = instalment_open(&loop->slow);
     enum instalment_result result =
-        instalment_sign_in(loop->client, loop->state.staff, loop->state.input, &reply);
+        client == NULL ? INSTALMENT_FAILED
+                       : instalment_sign_in(client, loop->state.staff, loop->state.input, &reply);
+    instalment_close(&client);
     if (!settle(loop, result, &reply))
         return;
+    const char *token = instalment_text(reply, "token");
+    instalment_set_session(loop->client, token);
+    (void)snprintf(loop->token, sizeof loop->token, "%s", token == NULL ? "" : token);
     counter_signed_in(&loop->state, instalment_json(reply));
     instalment_reply_free(&reply);
     watch_again(loop);
@@ -144,8 +167,7 @@ static void ask_lock(struct counter_loop *loop, bool down) {
     cJSON_Delete(body);
     const struct instalment_request request = {
         .method = "POST", .path = down ? "/session/lock" : "/session/unlock", .body = text};
-    enum instalment_result result =
-        text == NULL ? INSTALMENT_FAILED : instalment_send(loop->client, &request, &reply);
+    enum instalment_result result = text == NULL ? INSTALMENT_FAILED : send_slowly(loop, &request, &reply);
     if (text != NULL)
         explicit_bzero(text, strlen(text));
     free(text);
@@ -328,12 +350,16 @@ static void run(struct counter_loop *loop) {
 
 /* ---- begin and end */
 
+static struct instalment_options options_of(const struct cli *cli, long seconds) {
+    return (struct instalment_options){.url = cli->url == NULL ? NULL : cli->server,
+                                       .ca = cli->ca,
+                                       .socket = cli->url == NULL ? cli->server : NULL,
+                                       .terminal = cli->owned[1],
+                                       .seconds = seconds};
+}
+
 static struct instalment *open_client(const struct cli *cli, long seconds) {
-    const struct instalment_options options = {.url = cli->url == NULL ? NULL : cli->server,
-                                               .ca = cli->ca,
-                                               .socket = cli->url == NULL ? cli->server : NULL,
-                                               .terminal = cli->owned[1],
-                                               .seconds = seconds};
+    const struct instalment_options options = options_of(cli, seconds);
     return instalment_open(&options);
 }
 
@@ -378,6 +404,7 @@ enum cli_status command_counter(struct cli *cli) {
     if (!cli_connect(cli) || !check_line(cli))
         return cli->status;
     loop.client = open_client(cli, ANSWER_SECONDS);
+    loop.slow = options_of(cli, WRITE_SECONDS);
     loop.ping = open_client(cli, PING_SECONDS);
     counter_begin(&loop.state, cli->staff == NULL ? "" : cli->staff, idle);
     if (loop.client == NULL || loop.ping == NULL || !open_wake(&loop))

@@ -246,6 +246,15 @@ const char *counter_unit(const char *unit, const char *quantity) {
     return text;
 }
 
+static int take_home_containers(const cJSON *item) {
+    const cJSON *one = NULL;
+    int count = 0;
+    cJSON_ArrayForEach(one, cli_member(item, "containers")) {
+        count += !cli_true(one, "supervised");
+    }
+    return count;
+}
+
 static void add_item(const cJSON *item, char *out, size_t size) {
     const char *unit = counter_unit(cli_text(item, "unit"), cli_text(item, "quantity"));
     const char *now = cli_text(item, "supervised");
@@ -260,6 +269,11 @@ static void add_item(const cJSON *item, char *out, size_t size) {
     else
         (void)snprintf(text, sizeof text, "%s %s to take home", home, unit);
     add_words(out, size, text);
+    int containers = some_home ? take_home_containers(item) : 0;
+    if (containers > 1) {
+        (void)snprintf(text, sizeof text, " in %d containers", containers);
+        add_words(out, size, text);
+    }
 }
 
 void counter_sentence(const struct counter *counter, char *out, size_t size) {
@@ -913,12 +927,16 @@ void counter_refused(struct counter *counter, int status, cJSON *problem) {
 }
 
 void counter_not_sent(struct counter *counter) {
-    if (counter_is_secret(counter))
+    bool sent = counter->mode == COUNTER_PIN || counter->mode == COUNTER_OUTCOME_NOTE ||
+                counter->mode == COUNTER_CONCERN_NOTE;
+    bool secret = counter_is_secret(counter);
+    if (secret)
         wipe_input(counter);
     counter_line(counter, false);
-    if (counter->mode == COUNTER_PIN || counter->mode == COUNTER_OUTCOME_NOTE ||
-        counter->mode == COUNTER_CONCERN_NOTE)
+    if (sent)
         set_notice(counter, COUNTER_BAD, "Nobody answered, and nothing was recorded.");
+    else if (secret)
+        set_notice(counter, COUNTER_BAD, "Nobody answered in time. Once more, please.");
 }
 
 void counter_not_known(struct counter *counter) {

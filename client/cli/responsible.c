@@ -4,6 +4,8 @@
 
 #include "commands.h"
 
+#define HISTORY_SHOWN 10
+
 static const struct {
     const char *action, *words;
 } actions[] = {
@@ -22,12 +24,9 @@ static const char *action_words(const char *action) {
 }
 
 static void say_history(const struct cli *cli, const cJSON *items) {
-    const cJSON *one = NULL;
-    size_t count = 0;
-    cJSON_ArrayForEach(one, items) {
+    for (int i = 0; i < cJSON_GetArraySize(items) && i < HISTORY_SHOWN; i++) {
+        const cJSON *one = cJSON_GetArrayItem(items, i);
         const char *at = cli_text(one, "at");
-        if (count++ == 10)
-            break;
         cli_say(cli, CLI_QUIET, "  %s %.5s  ", cli_day(at), strlen(at) > 16 ? at + 11 : "");
         cli_say_column(cli, CLI_PLAIN, cli_text(one, "staff"), 14);
         cli_say(cli, CLI_PLAIN, "%s\n", action_words(cli_text(one, "action")));

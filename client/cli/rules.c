@@ -185,7 +185,7 @@ enum cli_status command_rules(struct cli *cli) {
         len +=
             (size_t)snprintf(what + len, sizeof what - len, "%s%s", i == 0 ? "" : " ", cli_argument(cli, i));
     if (what[0] == '\0') {
-        (void)say_rules(cli, ASKED_ALL, NULL);
+        (void)say_rules(cli, ASKED_ALL, "");
         if (!cli->json)
             cli_say(cli, CLI_QUIET, "Rules %s. One of them whole: instalment rules ID, CODE or WORDS\n",
                     INSTALMENT_RULES_VERSION);

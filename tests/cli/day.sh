@@ -20,8 +20,9 @@ if [ -t 1 ] && [ -z "${NO_COLOR-}" ] && [ "${TERM-dumb}" != dumb ]; then bold=$'
 
 # ---- the demonstration, and the terminal at its counter
 
-mkdir -m 700 "$work/data"
-"$bin/instalmentd" --demo --data "$work/data" --listen 127.0.0.1:0 >"$work/ready" 2>"$work/log" &
+data=$work/data
+mkdir -m 700 "$data"
+"$bin/instalmentd" --demo --data "$data" --listen 127.0.0.1:0 >"$work/ready" 2>"$work/log" &
 daemon=$!
 for ((i = 0; i < 200; i++)); do
     if [ -s "$work/ready" ]; then break; fi
@@ -74,9 +75,37 @@ run() {
 ask() {
     json=$("$bin/instalment" --json "$@") || fail "$* ended with $?"
 }
+# An alert's state becomes this, in at most twenty seconds.
+await() { # alert, state
+    for ((i = 0; i < 200; i++)); do
+        ask alert show "$1"
+        if [ "$(member "$json" state)" = "$2" ]; then return; fi
+        sleep 0.1
+    done
+    printf '%s\n' "$json" >"$work/answer"
+    fail "an alert is not $2"
+}
+# The keyworker signs in at the inbox and answers one message there, as its page does.
+keyworker() { # alert, status, note
+    local inbox name password csrf
+    inbox=$(member "$ready" inbox)
+    name=$(grep -o '"keyworkers":\[{"name":"[^"]*"' <<<"$ready" | cut -d '"' -f 6)
+    password=$(grep -o '"keyworkers":.*' <<<"$ready" | grep -o '"password":"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+    printf '  %s at the inbox: %s, "%s"\n' "$name" "$2" "$3"
+    printf '{"name":"%s","password":"%s"}' "$name" "$password" |
+        curl -sS --cacert "$data/inbox/certificate.pem" -c cookies --json @- "${inbox}api/session" >"$work/answer"
+    csrf=$(member "$(cat "$work/answer")" csrf)
+    curl -sS --cacert "$data/inbox/certificate.pem" -b cookies -H "X-CSRF-Token: $csrf" -w '%{http_code}' \
+        --json "{\"status\":\"$2\",\"note\":\"$3\",\"seen\":0}" "${inbox}api/alerts/$1/actions" >"$work/answer"
+    grep -q '201$' "$work/answer" || fail "the keyworker cannot answer"
+}
+alert_of() { # kind, patient or prescription: the newest such alert
+    "$bin/instalment" --json alerts | grep "\"$1\"" | grep "\"$2\"" | head -n 1 | grep -o '"id":"[^"]*"' | head -n 1 | cut -d '"' -f 4
+}
+
 rx_of() { # name on today's list: the prescription
     ask today
-    grep -o "\"name\":\"$1\"[^{}]*}[^{}]*\"prescription\":\"[^\"]*\"" <<<"$json" | head -n 1 | sed 's/.*"prescription":"//; s/"$//' | short
+    grep -o "\"name\":\"$1\"[^{}]*}[^{}]*\"prescription\":\"[^\"]*\"" <<<"$json" | head -n 1 | sed 's/.*"prescription":"//; s/"$//'
 }
 
 say "Monday 23 November 2026, nine o'clock. The technician enters a prescription that came in the morning's post."
@@ -125,10 +154,11 @@ as a.khan
 run 0 'Still to come \(12\)' '' today
 
 say "A friend comes for somebody whose dose is supervised. That cannot be."
-supervised=$(rx_of 'Quenby Oakhollow')
+supervised_rx=$(rx_of 'Quenby Oakhollow')
+supervised=$(short <<<"$supervised_rx")
 run 5 'D13' '' decide "$supervised" --collector representative
 say "A sister comes for somebody who takes the doses home, with a letter and her passport."
-home=$(rx_of 'Ambrose Lindenfold')
+home=$(rx_of 'Ambrose Lindenfold' | short)
 cat >sister.json <<END
 {"collector":{"role":"representative","name":"Cordelia Lindenfold","identity_requested":true,"identity_provided":true}}
 END
@@ -137,7 +167,8 @@ run 0 'take-home 210' "$(pin a.khan)" supply "$home" --collector representative 
     --confirm representative --pin-stdin
 
 say "Somebody is drowsy and slurs words. The pharmacist does not give the dose, and tells the service."
-unwell=$(rx_of 'Tamsin Ferncastle')
+unwell_rx=$(rx_of 'Tamsin Ferncastle')
+unwell=$(short <<<"$unwell_rx")
 ask rx show "$unwell"
 patient=$(member "$json" patient | short)
 run 0 '.' 'Sleepy at the counter, woke when spoken to, walked home with a friend.' \
@@ -145,13 +176,13 @@ run 0 '.' 'Sleepy at the counter, woke when spoken to, walked home with a friend
 run 0 'D14' '' decide "$unwell"
 
 say "The note is at the service already. The keyworker on duty opens the inbox."
-alert=$("$bin/instalment" --json alerts | grep '"possible_intoxication"' | grep -o '"id":"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+alert=$(alert_of possible_intoxication "$unwell_rx")
 await "$alert" accepted
 run 0 'received, not read yet' '' alerts
-keyworker possible_intoxication accepted 'Thank you. I am ringing them now, and will see them before tomorrow.'
-clock_minutes 2
+keyworker "$alert" accepted 'Thank you. I am ringing them now, and see them before tomorrow.'
+run 0 '09:02' '' clock advance 2026-11-23T09:02:00
 await "$alert" acknowledged
-run 0 'will see them before tomorrow' '' alert show "$(short <<<"$alert")"
+run 0 'see them before tomorrow' '' alert show "$(short <<<"$alert")"
 
 say "A closed day ahead: the form for the Christmas fortnight has come early. What will happen on the closed days?"
 as p.nowak
@@ -164,14 +195,16 @@ run 0 '18:01' '' clock advance cut-off
 run 0 'Quenby Oakhollow .*missed' '' today
 
 say "Who is told of Quenby Oakhollow's missed collection? The keyworker has it, and answers."
-alert=$("$bin/instalment" --json alerts | grep '"missed_pickup"' | grep "\"$supervised_rx\"" | grep -o '"id":"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+alert=$(alert_of missed_pickup "$supervised_rx")
 await "$alert" accepted
 keyworker "$alert" in-progress 'We have left a message on their telephone.'
-clock_minutes 2
+run 0 '18:03' '' clock advance 2026-11-23T18:03:00
 await "$alert" acknowledged
 run 0 'left a message' '' alert show "$(short <<<"$alert")"
-say "One patient has no agreement to share: that one is told by telephone."
+say "One patient has no agreement to share: the service is told by telephone, and that is recorded."
 run 0 'no agreement' '' alerts --state phone
+alert=$("$bin/instalment" --json alerts --state phone | grep '"missed_pickup"' | head -n 1 | grep -o '"id":"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+run 0 'told by telephone' 'Sam Taylor, duty keyworker' alert phoned "$(short <<<"$alert")" -
 
 say "Tuesday and Wednesday pass, and Quenby Oakhollow comes on neither."
 run 0 '09:00' '' clock advance tomorrow
