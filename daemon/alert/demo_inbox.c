@@ -35,8 +35,6 @@ struct demo_inbox {
     void *context;
 };
 
-extern char **environ;
-
 /* ---- starting ---- */
 
 /* "…/instalment-inbox" beside this program; NULL where there is none. */

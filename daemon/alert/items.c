@@ -220,11 +220,9 @@ static int64_t running(int64_t by, int64_t raised_at) {
 
 struct item *items_add(struct items *items, const struct outbox_row *row) {
     struct endpoint *endpoint = items_endpoint(items, row->service);
-    struct item *item = calloc(1, sizeof *item);
-    if (endpoint == NULL || item == NULL) {
-        free(item);
+    struct item *item = endpoint == NULL ? NULL : calloc(1, sizeof *item);
+    if (item == NULL)
         return NULL;
-    }
     (void)snprintf(item->id, sizeof item->id, "%s", row->alert);
     (void)snprintf(item->patient, sizeof item->patient, "%s", row->patient == NULL ? "" : row->patient);
     item->endpoint = endpoint;

@@ -182,9 +182,10 @@ void sender_renew(struct sender *sender) {
 static void request_free(struct request *request) {
     struct sender *sender = request->wire->sender;
     struct request **link = &sender->requests;
-    while (*link != request)
+    while (*link != NULL && *link != request)
         link = &(*link)->next;
-    *link = request->next;
+    if (*link != NULL)
+        *link = request->next;
     request->wire->running--;
     if (request->easy != NULL) {
         (void)curl_multi_remove_handle(request->wire->multi, request->easy);
@@ -298,11 +299,18 @@ static void drain(struct wire *wire) {
     wires_tidy(sender);
 }
 
+/* For an interface that takes what it only reads without const. */
+static void *unconst(const char *text) {
+    void *plain = NULL;
+    memcpy(&plain, &text, sizeof plain);
+    return plain;
+}
+
 static bool set_security(CURL *easy, const struct sending *what) {
     CURLcode code = CURLE_OK;
     if (what->ca != NULL) {
         const struct curl_blob blob = {
-            .data = (void *)(uintptr_t)what->ca, .len = strlen(what->ca), .flags = CURL_BLOB_COPY};
+            /* curl copies it */ .data = unconst(what->ca), .len = strlen(what->ca), .flags = CURL_BLOB_COPY};
         code = curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
         /* Without this the folder of the system's certificates would be trusted beside the named one. */
         code = code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) : code;
@@ -366,19 +374,19 @@ static void on_failed(evutil_socket_t fd, short what, void *context) {
     (void)fd;
     (void)what;
     for (struct request *one = sender->requests; one != NULL;) {
-        if (one->easy == NULL) {
+        struct request *next = one->next; /* callbacks begin others before it, and end none */
+        if (one->easy == NULL)
             request_end(one, TRANSFER_CONFIGURATION, 0);
-            one = sender->requests; /* the callback may have begun others */
-        } else {
-            one = one->next;
-        }
+        one = next;
     }
 }
 
 void sender_start(struct sender *sender, const struct sending *what, sent_fn *done, void *context) {
     struct request *request = calloc(1, sizeof *request);
-    if (request == NULL)
-        abort(); /* as little as this is always there */
+    if (request == NULL) { /* as a connection that could not be made */
+        done(context, &(const struct sent){.end = TRANSFER_CONNECT, .body = ""});
+        return;
+    }
     request->wire = sender->wires;
     request->wire->running++;
     request->done = done;
@@ -419,8 +427,11 @@ void sender_free(struct sender **sender) {
     *sender = NULL;
     if (one == NULL)
         return;
-    while (one->requests != NULL)
-        request_free(one->requests);
+    for (struct request *request = one->requests; request != NULL;) {
+        struct request *next = request->next;
+        request_free(request);
+        request = next;
+    }
     while (one->wires != NULL) {
         struct wire *wire = one->wires;
         one->wires = wire->next;

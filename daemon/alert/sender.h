@@ -48,7 +48,10 @@ struct sender *sender_new(struct event_base *base);
 /* Cancels what is under way without calling back; *sender becomes NULL, which is allowed too. */
 void sender_free(struct sender **sender);
 
-/* Begins a request; everything named is copied. The callback comes later, also where it cannot begin. */
+/*
+ * Begins a request; everything named is copied. The callback comes later, also where it cannot begin; before it
+ * has returned only where memory is short.
+ */
 void sender_start(struct sender *sender, const struct sending *what, sent_fn *done, void *context);
 
 /* Cancels the requests of this context without calling back. */

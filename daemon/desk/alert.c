@@ -151,40 +151,50 @@ enum desk_result desk_alert_look_again(struct tx *tx, const char *service, const
 
 /* ---- raising ---- */
 
+/* Urgent by the rules, or because the service wants it so. */
+static bool is_urgent(const struct alert_row *row, enum alert_wish wish) {
+    return strcmp(row->priority, "urgent") == 0 || wish == ALERT_WISH_URGENT;
+}
+
+/* It is open from now on: to be sent, or for a person. */
+static void open_alert(struct tx *tx, const struct alert_row *row, const struct service_row *service,
+                       const struct alert_detail_row *said, bool urgent) {
+    const char *why = waits_for(tx, row, service);
+    outbox_add(tx, &(struct outbox_row){.alert = row->id,
+                                        .kind = row->kind,
+                                        .patient = row->patient,
+                                        .service = service == NULL ? NULL : service->id,
+                                        .urgent = urgent,
+                                        .state = why == NULL ? OUTBOX_QUEUED : OUTBOX_WAITING,
+                                        .why = why,
+                                        .raised_at = row->raised_at,
+                                        .accept_by = said->accept_by,
+                                        .due_by = said->due_by,
+                                        .phone = why});
+}
+
 const char *desk_alert_raise(struct tx *tx, const struct alert_row *row,
                              const struct alert_detail_row *detail) {
     struct alert_row ready = *row;
-    struct service_row service;
-    bool served = row->service != NULL && service_find(tx, row->service, &service);
+    struct service_row found;
+    const struct service_row *service =
+        row->service != NULL && service_find(tx, row->service, &found) ? &found : NULL;
     const char *known = row->about == NULL ? NULL : alert_about(tx, row->about);
     if (row->about == NULL || known != NULL)
         return known;
-    bool urgent = strcmp(row->priority, "urgent") == 0;
-    enum alert_wish wish = served ? alert_policy_wish(&service, row->kind) : ALERT_WISH_ROUTINE;
-    urgent = urgent || wish == ALERT_WISH_URGENT;
+    enum alert_wish wish = service == NULL ? ALERT_WISH_ROUTINE : alert_policy_wish(service, row->kind);
+    bool urgent = is_urgent(row, wish);
     ready.priority = urgent ? "urgent" : "routine";
     ready.id = alert_append(tx, &ready);
     if (ready.id == NULL)
         return NULL;
     struct alert_detail_row said = detail == NULL ? alert_detail_none : *detail;
-    desk_alert_deadlines(tx, served ? &service : NULL, urgent, row->raised_at, &said.accept_by, &said.due_by);
+    desk_alert_deadlines(tx, service, urgent, row->raised_at, &said.accept_by, &said.due_by);
     alert_detail_append(tx, ready.id, &said);
-    if (wish == ALERT_WISH_QUIET && !urgent) {
+    if (wish == ALERT_WISH_QUIET && !urgent)
         event_append(tx, &(struct event_row){.alert = ready.id, .kind = "closed", .why = "quiet"});
-        return ready.id;
-    }
-    const char *why = waits_for(tx, &ready, served ? &service : NULL);
-    outbox_add(tx, &(struct outbox_row){.alert = ready.id,
-                                        .kind = ready.kind,
-                                        .patient = ready.patient,
-                                        .service = served ? service.id : NULL,
-                                        .urgent = urgent,
-                                        .state = why == NULL ? OUTBOX_QUEUED : OUTBOX_WAITING,
-                                        .why = why,
-                                        .raised_at = row->raised_at,
-                                        .accept_by = said.accept_by,
-                                        .due_by = said.due_by,
-                                        .phone = why});
+    else
+        open_alert(tx, &ready, service, &said, urgent);
     return ready.id;
 }
 
@@ -288,8 +298,25 @@ void desk_alert_correct_day(struct tx *tx, const char *prescription, day_t on, c
 
 /* ---- reading ---- */
 
-static const char *ended_as(const struct alert_view *view) {
-    return view->acknowledged != NULL ? "acknowledged" : "closed";
+/* Attempts and events, and which of these say that somebody there has answered. */
+static bool read_history(struct tx *tx, const char *id, struct alert_view *out) {
+    if (!attempts_of(tx, id, &out->attempts, &out->attempt_count) ||
+        !events_of(tx, id, &out->events, &out->event_count))
+        return false;
+    for (size_t i = 0; i < out->event_count; i++) {
+        if (strcmp(out->events[i].kind, "acknowledged") == 0 && out->acknowledged == NULL)
+            out->acknowledged = &out->events[i];
+        else if (strcmp(out->events[i].kind, "rejected") == 0)
+            out->rejected = &out->events[i];
+    }
+    return true;
+}
+
+static void read_names(struct tx *tx, struct alert_view *out) {
+    if (out->row.service != NULL && !service_find(tx, out->row.service, &out->service))
+        out->service.id = NULL;
+    if (out->row.patient != NULL && !patient_find(tx, out->row.patient, &out->patient))
+        out->patient.id = NULL;
 }
 
 enum desk_result desk_alert_read(struct tx *tx, const char *id, struct alert_view *out) {
@@ -298,23 +325,15 @@ enum desk_result desk_alert_read(struct tx *tx, const char *id, struct alert_vie
         return db_state(tx->db) == DB_FINE ? DESK_NOT_FOUND : DESK_FAILED;
     if (!alert_detail_find(tx, id, &out->detail))
         out->detail = alert_detail_none;
-    bool open = outbox_find(tx, id, &out->open);
-    if (!attempts_of(tx, id, &out->attempts, &out->attempt_count) ||
-        !events_of(tx, id, &out->events, &out->event_count))
+    if (!read_history(tx, id, out))
         return DESK_FAILED;
-    for (size_t i = 0; i < out->event_count; i++) {
-        if (strcmp(out->events[i].kind, "acknowledged") == 0 && out->acknowledged == NULL)
-            out->acknowledged = &out->events[i];
-        else if (strcmp(out->events[i].kind, "rejected") == 0)
-            out->rejected = &out->events[i];
-    }
-    out->state = open ? outbox_state_text(out->open.state) : ended_as(out);
+    bool open = outbox_find(tx, id, &out->open);
+    out->state = open                        ? outbox_state_text(out->open.state)
+                 : out->acknowledged != NULL ? "acknowledged"
+                                             : "closed";
     if (!open)
         out->open.alert = NULL;
-    if (out->row.service != NULL && !service_find(tx, out->row.service, &out->service))
-        out->service.id = NULL;
-    if (out->row.patient != NULL && !patient_find(tx, out->row.patient, &out->patient))
-        out->patient.id = NULL;
+    read_names(tx, out);
     return db_state(tx->db) == DB_FINE && !arena_failed(tx->arena) ? DESK_OK : DESK_FAILED;
 }
 
@@ -327,27 +346,32 @@ bool desk_alert_state_known(const char *state) {
            outbox_state_parse(state) != OUTBOX_STATE_COUNT;
 }
 
-/* Open ones that fit, newest first, after `after`. */
+/* Is it of this patient and in this state? "open" and "phone" are no states: the list was chosen by them. */
+static bool fits(const struct outbox_row *row, enum outbox_state state, const char *patient) {
+    return (patient == NULL || (row->patient != NULL && strcmp(row->patient, patient) == 0)) &&
+           (state == OUTBOX_STATE_COUNT || row->state == state);
+}
+
+/* Open ones that fit, newest first (those to be told by telephone: urgent first), after `after`. */
 static enum desk_result open_alerts(struct tx *tx, const char *state, const char *patient, const char *after,
                                     int32_t limit, const char ***ids, size_t *count) {
     struct outbox_row *rows = NULL;
     size_t all = 0;
     bool phone = strcmp(state, "phone") == 0;
-    enum outbox_state wanted = outbox_state_parse(state);
+    bool begun = after == NULL;
     bool read =
         phone ? outbox_on_phone(tx, INT32_MAX, &rows, &all) : outbox_after(tx, 0, INT32_MAX, &rows, &all);
-    bool begun = after == NULL;
     *count = 0;
     *ids = arena_take(tx->arena, (size_t)limit, sizeof **ids);
-    for (size_t i = 0; read && *ids != NULL && i < all && *count < (size_t)limit; i++) {
+    if (!read || *ids == NULL)
+        return DESK_FAILED;
+    for (size_t i = 0; i < all && *count < (size_t)limit; i++) {
         const struct outbox_row *row = &rows[phone ? i : all - 1 - i];
-        bool fits = (patient == NULL || (row->patient != NULL && strcmp(row->patient, patient) == 0)) &&
-                    (phone || wanted == OUTBOX_STATE_COUNT || row->state == wanted);
-        if (fits && begun)
+        if (begun && fits(row, outbox_state_parse(state), patient))
             (*ids)[(*count)++] = row->alert;
         begun = begun || strcmp(row->alert, after) == 0;
     }
-    return read && *ids != NULL ? DESK_OK : DESK_FAILED;
+    return DESK_OK;
 }
 
 /* Ended ones that fit: a page of all is looked through until the page that is wanted is full. */

@@ -410,23 +410,32 @@ static void confirm(struct tx *tx, const struct outbox_row *test) {
     }
 }
 
-void outbox_acknowledge(struct tx *tx, const struct event_row *event) {
-    struct outbox_row row;
-    const char **parts = NULL;
-    size_t count = 0;
-    if (!outbox_find(tx, event->alert, &row))
-        return;
+/* One alert, without what hangs on it. False where it is not open. */
+static bool acknowledge_one(struct tx *tx, const struct event_row *event, struct outbox_row *row) {
+    if (!outbox_find(tx, event->alert, row))
+        return false;
     event_append(tx, event);
     outbox_remove(tx, event->alert);
-    if (strcmp(row.kind, "route_test") == 0 && strcmp(event->how, "telephone") != 0)
+    return true;
+}
+
+void outbox_acknowledge(struct tx *tx, const struct event_row *event) {
+    struct outbox_row row;
+    struct outbox_row part_row;
+    const char **parts = NULL;
+    size_t count = 0;
+    bool told = strcmp(event->how, "telephone") == 0;
+    if (!acknowledge_one(tx, event, &row))
+        return;
+    if (strcmp(row.kind, "route_test") == 0 && !told)
         confirm(tx, &row);
     if (strcmp(row.kind, "digest") != 0 || !parts_of(tx, event->alert, &parts, &count))
         return;
     for (size_t i = 0; i < count; i++) {
         struct event_row part = *event;
         part.alert = parts[i];
-        part.how = strcmp(event->how, "telephone") == 0 ? "telephone" : "digest";
-        outbox_acknowledge(tx, &part);
+        part.how = told ? event->how : "digest";
+        (void)acknowledge_one(tx, &part, &part_row);
     }
 }
 
