@@ -194,6 +194,12 @@ static void pulse(evutil_socket_t fd, short what, void *context) {
         (void)event_base_loopbreak(service->base);
         return;
     }
+    if (service->courier != NULL && courier_broken(service->courier)) {
+        log_error("event=stopping reason=\"the courier has failed\"");
+        service->status = EXIT_FAILURE;
+        (void)event_base_loopbreak(service->base);
+        return;
+    }
     (void)notify_send("WATCHDOG=1");
 }
 

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,8 @@
 #define PACE_MOST INT64_C(16000) /* in thousandths */
 #define PACE_LOOK_MS 10
 #define STALLED_MS 700 /* a routine request that takes longer gives way to an urgent alert's first */
+#define REREAD_MS 1000
+#define GIVEN_UP_MS INT64_C(900000) /* the store refused what is to be noted: not sooner again */
 #define STOP_MS 2000
 #define BACKLOG_SECONDS INT64_C(600) /* older and never sent: there was an outage */
 #define READING_ARENA ((size_t)256 << 20)
@@ -67,7 +70,9 @@ struct courier {
     bool caught_up; /* everything that was open at the start has been read */
     bool stopping;
     int64_t stop_ms;
-    bool broken; /* the store is: main's pulse ends the service */
+    atomic_bool broken; /* memory or the store has failed: main's pulse ends the service */
+    size_t one_by_one;  /* notes that are written alone, because one of them was refused */
+    int64_t reread_ms;  /* after a reading that failed: not before */
     bool settling;
     int64_t settle_ms;
     int64_t pace;         /* how many more routine ones may leave now, in thousandths */
@@ -369,12 +374,28 @@ static void take_load(struct courier *c, struct item *item, const struct load *l
     item_phase(&c->items, item, PHASE_LEASING);
 }
 
+/* Nothing of it counts: what was to be sent is looked at again in a while, what is new in a second. */
+static void reading_failed(struct courier *c) {
+    struct reading *reading = &c->reading;
+    log_error("event=courier_reading_failed result=%d", (int)reading->result);
+    if (reading->result == JOB_UNKNOWN)
+        c->broken = true;
+    for (size_t i = 0; i < reading->load_count; i++) {
+        leave_pipe(c->loading[i]);
+        if (!items_let_go(&c->items, c->loading[i]))
+            item_time(&c->items, c->loading[i], clock_running_ms() + BACKOFF_POLL_MS);
+    }
+    (void)pthread_mutex_lock(&c->lock);
+    c->refresh = c->refresh || reading->refresh;
+    (void)pthread_mutex_unlock(&c->lock);
+    c->reread_ms = clock_running_ms() + REREAD_MS;
+}
+
 static void reading_came_back(struct courier *c) {
     struct reading *reading = &c->reading;
     c->reading_under_way = false;
     if (reading->result != JOB_DONE) {
-        log_error("event=courier_reading_failed result=%d", (int)reading->result);
-        c->broken = true;
+        reading_failed(c);
         return;
     }
     if (reading->refresh) {
@@ -401,8 +422,8 @@ static void reading_came_back(struct courier *c) {
 static void submit_reading(struct courier *c) {
     struct reading *reading = &c->reading;
     (void)pthread_mutex_lock(&c->lock);
-    reading->refresh = c->refresh;
-    c->refresh = false;
+    reading->refresh = c->refresh && c->reread_ms <= clock_running_ms();
+    c->refresh = c->refresh && !reading->refresh;
     (void)pthread_mutex_unlock(&c->lock);
     if (!reading->refresh && reading->load_count == 0)
         return;
@@ -820,7 +841,9 @@ static void on_writing_done(struct job *job, enum job_result result) {
 
 static void submit_writing(struct courier *c) {
     struct note **link = &c->notes;
-    for (size_t i = 0; i < NOTES_MAX && *link != NULL; i++)
+    size_t most = c->one_by_one > 0 ? 1 : NOTES_MAX;
+    c->one_by_one -= c->one_by_one > 0;
+    for (size_t i = 0; i < most && *link != NULL; i++)
         link = &(*link)->next;
     c->writing.notes = c->notes;
     c->notes = *link;
@@ -886,28 +909,60 @@ static void take_note(struct courier *c, const struct note *note, struct item *i
     }
 }
 
+/* The store refused this very note: said, and its alert is looked at again much later. */
+static void give_up(struct courier *c, const struct note *note) {
+    struct item *item = note->item;
+    log_error("event=alert_not_noted alert=%s kind=%d", note->alert, (int)note->kind);
+    if (note->kind == NOTE_DIGEST)
+        take_digest(c, note);
+    if (item == NULL)
+        return;
+    leave_pipe(item);
+    if (!items_let_go(&c->items, item))
+        item_time(&c->items, item, clock_running_ms() + GIVEN_UP_MS);
+}
+
+static void take_written(struct courier *c, const struct note *note) {
+    struct item *item = note->item;
+    if (note->kind == NOTE_DIGEST) {
+        take_digest(c, note);
+    } else if (item != NULL && item->ended) {
+        leave_pipe(item);
+        (void)items_let_go(&c->items, item);
+    } else if (item != NULL) {
+        take_note(c, note, item);
+    }
+}
+
+/* One of several was refused: each is written alone, so that it holds up none of the others. */
+static void write_alone(struct courier *c) {
+    struct note **end = &c->writing.notes;
+    c->one_by_one = 0;
+    for (; *end != NULL; end = &(*end)->next)
+        c->one_by_one++;
+    if (c->notes == NULL)
+        c->notes_end = end;
+    *end = c->notes;
+    c->notes = c->writing.notes;
+    c->writing.notes = NULL;
+}
+
 static void writing_came_back(struct courier *c) {
     c->writing_under_way = false;
-    bool good = c->writing.result == JOB_DONE;
+    if (c->writing.result == JOB_UNKNOWN) {
+        log_error("event=courier_writing_failed");
+        c->broken = true;
+    } else if (c->writing.result == JOB_UNDONE && c->writing.notes->next != NULL) {
+        write_alone(c);
+    }
     while (c->writing.notes != NULL) {
         struct note *note = c->writing.notes;
         c->writing.notes = note->next;
-        if (good && note->kind == NOTE_DIGEST) {
-            take_digest(c, note);
-        } else if (good) {
-            struct item *item = note->item;
-            if (item != NULL && item->ended) {
-                leave_pipe(item);
-                (void)items_let_go(&c->items, item);
-            } else if (item != NULL) {
-                take_note(c, note, item);
-            }
-        }
+        if (c->writing.result == JOB_DONE)
+            take_written(c, note);
+        else if (c->writing.result == JOB_UNDONE)
+            give_up(c, note);
         note_free(&note);
-    }
-    if (!good) {
-        log_error("event=courier_writing_failed result=%d", (int)c->writing.result);
-        c->broken = true;
     }
 }
 
@@ -960,6 +1015,7 @@ static int64_t next_look(struct courier *c, int64_t now) {
     (void)items_first(&c->items, &when);
     for (const struct endpoint *one = c->items.endpoints; one != NULL; one = one->next)
         when = sooner(when, next_look_at(c, one, now));
+    when = c->reread_ms > now ? sooner(when, c->reread_ms) : when;
     when = c->settling ? sooner(when, c->settle_ms) : when;
     return c->stopping ? sooner(when, c->stop_ms) : when;
 }
@@ -1162,6 +1218,10 @@ static void on_note(void *context) {
     c->refresh = true;
     (void)pthread_mutex_unlock(&c->lock);
     event_active(c->wake, 0, 0);
+}
+
+bool courier_broken(const struct courier *courier) {
+    return atomic_load(&courier->broken);
 }
 
 void courier_hold(struct courier *courier) {

@@ -45,6 +45,9 @@ void courier_go_on(struct courier *courier);
 void courier_settle(struct courier *courier, int64_t most_ms, void (*settled)(void *context, bool all),
                     void *context);
 
+/* Has it failed for good (no memory, the store gone)? The service then ends, and is started again. Any thread. */
+bool courier_broken(const struct courier *courier);
+
 /* Figures for Prometheus, by service; no patient data. Any thread. */
 void courier_metrics(struct courier *courier, struct buffer *out);
 

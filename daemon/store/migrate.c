@@ -173,6 +173,9 @@ static void read_recent(struct db *db) {
     one_int(db, "SELECT sum(length(subject)) FROM (SELECT * FROM idempotency ORDER BY rowid DESC LIMIT 500)");
     one_int(db, "SELECT sum(length(note)) FROM (SELECT * FROM outcome ORDER BY rowid DESC LIMIT 500)");
     one_int(db, "SELECT sum(length(corrects)) FROM (SELECT * FROM alert ORDER BY rowid DESC LIMIT 500)");
+    one_int(db, "SELECT sum(length(error)) FROM (SELECT * FROM alert_attempt ORDER BY id DESC LIMIT 500)");
+    one_int(db, "SELECT sum(length(note)) FROM (SELECT * FROM alert_event ORDER BY id DESC LIMIT 500)");
+    one_int(db, "SELECT sum(length(phone)) FROM alert_open");
     one_int(db,
             "SELECT sum(length(reprint_of)) FROM (SELECT * FROM print_job ORDER BY rowid DESC LIMIT 500)");
 }

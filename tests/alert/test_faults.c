@@ -244,7 +244,9 @@ static int open_alerts(const struct place *place) {
  */
 static void settle(struct place *place) {
     receiver_set(receiver, place->box, "\"task\":\"accepted\"");
-    jump(75);
+    for (int i = 0; i < 8 && (i == 0 || open_alerts(place) > 0); i++) {
+        jump(75);
+    }
     assert_int_equal(open_alerts(place), 0);
     cJSON *book = receiver_book(receiver, place->box);
     int there = shop_member(book, "told")->valueint;
@@ -610,11 +612,13 @@ static void two_at_a_time_and_eight_in_all(void **state) {
         raise_alert(held[i % 6], false, NULL);
     }
     int flying = 0;
-    assert_true(receiver_wait(receiver, held[0]->box, "\"posts\":3", SOON));
-    for (int i = 0; i < 6; i++) {
-        flying += posts(held[i]);
+    for (time_t end = time(NULL) + SOON; flying < 8 && time(NULL) <= end; breathe()) {
+        flying = 0;
+        for (int i = 0; i < 6; i++) {
+            flying += posts(held[i]);
+        }
     }
-    assert_true(flying <= 8 && flying >= 2);
+    assert_int_equal(flying, 8);
     for (int i = 0; i < 6; i++) {
         receiver_set(receiver, held[i]->box, "\"then\":\"ok\"");
     }
@@ -803,6 +807,17 @@ static void nothing_was_lost_and_nothing_counted_twice(void **state) {
     assert_int_equal(account.changed, 0);
 }
 
+/* What one test holds back is let go before the next one, also where it failed. */
+static int let_go(void **state) {
+    (void)state;
+    for (int i = 0; i < place_count; i++) {
+        receiver_set(receiver, places[i].box, "\"then\":\"ok\",\"script\":[],\"task\":\"accepted\"");
+        receiver_release(receiver, places[i].box);
+    }
+    receiver_certificate(receiver, "spare", "good");
+    return 0;
+}
+
 static int set_up(void **state) {
     (void)state;
     now = 1795424400; /* 2026-11-23T09:00:00 */
@@ -818,31 +833,33 @@ static int tear_down(void **state) {
     return 0;
 }
 
+#define FAULT(test) cmocka_unit_test_teardown(test, let_go)
+
 /* One pattern as argument: only the tests whose names fit it. */
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(retry_after_is_respected_up_to_ten_minutes),
-        cmocka_unit_test(what_fails_is_tried_ever_more_slowly),
-        cmocka_unit_test(an_answer_can_say_transient_or_fatal),
-        cmocka_unit_test(a_redirect_is_never_followed),
-        cmocka_unit_test(a_conflict_is_asked_once_more),
-        cmocka_unit_test(what_is_gone_is_switched_off_until_it_is_tested_again),
-        cmocka_unit_test(an_answer_that_is_cut_is_asked_for_again),
-        cmocka_unit_test(a_request_ends_after_twenty_seconds),
-        cmocka_unit_test(a_certificate_is_always_verified),
-        cmocka_unit_test(a_pinned_certificate_is_the_only_one),
-        cmocka_unit_test(our_own_certificate_is_renewed_while_running),
-        cmocka_unit_test(accepted_and_forgotten_comes_to_the_telephone),
-        cmocka_unit_test(acknowledged_twice_is_acknowledged_once),
-        cmocka_unit_test(a_rejected_task_comes_to_the_telephone_at_once),
-        cmocka_unit_test(a_service_whose_clock_is_off_gets_it_later),
-        cmocka_unit_test(the_writer_s_words_do_not_name_the_patient),
-        cmocka_unit_test(two_at_a_time_and_eight_in_all),
-        cmocka_unit_test(nginx_in_front_of_a_service),
-        cmocka_unit_test(nginx_refuses_our_expired_certificate),
-        cmocka_unit_test(killed_in_every_state),
-        cmocka_unit_test(killed_at_any_moment),
-        cmocka_unit_test(nothing_was_lost_and_nothing_counted_twice),
+        FAULT(retry_after_is_respected_up_to_ten_minutes),
+        FAULT(what_fails_is_tried_ever_more_slowly),
+        FAULT(an_answer_can_say_transient_or_fatal),
+        FAULT(a_redirect_is_never_followed),
+        FAULT(a_conflict_is_asked_once_more),
+        FAULT(what_is_gone_is_switched_off_until_it_is_tested_again),
+        FAULT(an_answer_that_is_cut_is_asked_for_again),
+        FAULT(a_request_ends_after_twenty_seconds),
+        FAULT(a_certificate_is_always_verified),
+        FAULT(a_pinned_certificate_is_the_only_one),
+        FAULT(our_own_certificate_is_renewed_while_running),
+        FAULT(accepted_and_forgotten_comes_to_the_telephone),
+        FAULT(acknowledged_twice_is_acknowledged_once),
+        FAULT(a_rejected_task_comes_to_the_telephone_at_once),
+        FAULT(a_service_whose_clock_is_off_gets_it_later),
+        FAULT(the_writer_s_words_do_not_name_the_patient),
+        FAULT(two_at_a_time_and_eight_in_all),
+        FAULT(nginx_in_front_of_a_service),
+        FAULT(nginx_refuses_our_expired_certificate),
+        FAULT(killed_in_every_state),
+        FAULT(killed_at_any_moment),
+        FAULT(nothing_was_lost_and_nothing_counted_twice),
     };
     if (argc > 1) {
         cmocka_set_test_filter(argv[1]);
