@@ -30,7 +30,7 @@ for ((i = 0; i < 200; i++)); do
 done
 ready=$(cat "$work/ready")
 member() { # JSON, name: the first text member of that name
-    grep -o "\"$2\":\"[^\"]*\"" <<<"$1" | head -n 1 | cut -d '"' -f 4
+    grep -o "\"$2\":\"[^\"]*\"" <<<"$1" | sed -n '1s/.*:"\(.*\)"/\1/p'
 }
 INSTALMENT_SOCKET=$(member "$ready" socket)
 export INSTALMENT_SOCKET
@@ -90,7 +90,7 @@ keyworker() { # alert, status, note
     local inbox name password csrf
     inbox=$(member "$ready" inbox)
     name=$(grep -o '"keyworkers":\[{"name":"[^"]*"' <<<"$ready" | cut -d '"' -f 6)
-    password=$(grep -o '"keyworkers":.*' <<<"$ready" | grep -o '"password":"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+    password=$(grep -o '"keyworkers":.*' <<<"$ready" | grep -o '"password":"[^"]*"' | sed -n '1s/.*:"\(.*\)"/\1/p')
     printf '  %s at the inbox: %s, "%s"\n' "$name" "$2" "$3"
     printf '{"name":"%s","password":"%s"}' "$name" "$password" |
         curl -sS --cacert "$data/inbox/certificate.pem" -c cookies --json @- "${inbox}api/session" >"$work/answer"
@@ -99,13 +99,16 @@ keyworker() { # alert, status, note
         --json "{\"status\":\"$2\",\"note\":\"$3\",\"seen\":0}" "${inbox}api/alerts/$1/actions" >"$work/answer"
     grep -q '201$' "$work/answer" || fail "the keyworker cannot answer"
 }
-alert_of() { # kind, patient or prescription: the newest such alert
-    "$bin/instalment" --json alerts | grep "\"$1\"" | grep "\"$2\"" | head -n 1 | grep -o '"id":"[^"]*"' | head -n 1 | cut -d '"' -f 4
+first_id() { grep -o '"id":"[^"]*"' | sed -n '1s/.*:"\(.*\)"/\1/p'; }
+alert_of() { # kind, patient or prescription, state wanted: the newest such alert
+    local list
+    list=$("$bin/instalment" --json alerts --state "${3-open}")
+    grep "\"$1\"" <<<"$list" | grep "\"$2" | first_id
 }
 
 rx_of() { # name on today's list: the prescription
     ask today
-    grep -o "\"name\":\"$1\"[^{}]*}[^{}]*\"prescription\":\"[^\"]*\"" <<<"$json" | head -n 1 | sed 's/.*"prescription":"//; s/"$//'
+    grep -o "\"name\":\"$1\"[^{}]*}[^{}]*\"prescription\":\"[^\"]*\"" <<<"$json" | sed -n '1s/.*"prescription":"\(.*\)"/\1/p'
 }
 
 say "Monday 23 November 2026, nine o'clock. The technician enters a prescription that came in the morning's post."
@@ -197,13 +200,14 @@ run 0 'Quenby Oakhollow .*missed' '' today
 say "Who is told of Quenby Oakhollow's missed collection? The keyworker has it, and answers."
 alert=$(alert_of missed_pickup "$supervised_rx")
 await "$alert" accepted
+run 0 'missed pickup' '' alerts --state accepted
 keyworker "$alert" in-progress 'We have left a message on their telephone.'
 run 0 '18:03' '' clock advance 2026-11-23T18:03:00
 await "$alert" acknowledged
 run 0 'left a message' '' alert show "$(short <<<"$alert")"
 say "One patient has no agreement to share: the service is told by telephone, and that is recorded."
 run 0 'no agreement' '' alerts --state phone
-alert=$("$bin/instalment" --json alerts --state phone | grep '"missed_pickup"' | head -n 1 | grep -o '"id":"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+alert=$(alert_of missed_pickup rx- phone)
 run 0 'told by telephone' 'Sam Taylor, duty keyworker' alert phoned "$(short <<<"$alert")" -
 
 say "Tuesday and Wednesday pass, and Quenby Oakhollow comes on neither."
