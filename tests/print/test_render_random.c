@@ -233,7 +233,7 @@ static void half(int number) {
                      name.bytes, label.product->code, label.dose_count, label.reprint);
         }
         assert_true(answer.size >= 70);
-        second += answer.pages == 2;
+        second += answer.pages > 1;
         check_boxes(renderer, &render_media_label, answer.pages);
         if (i % SAMPLE == 0) {
             check_read_back(&pdf, &label, answer.pages);
