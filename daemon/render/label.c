@@ -365,7 +365,11 @@ static bool draw_split(struct paper *paper, const struct render_media *media,
 static bool draw_several(struct paper *paper, const struct render_media *media,
                          const struct render_label *label, struct wording *w) {
     static const struct split splits[] = {{1, true}, {1, false}, {2, false}, {3, false}, {4, false}};
-    for (size_t i = 0; i < sizeof splits / sizeof splits[0]; i++) {
+    /* A name that is too long for the last label is too long for all. */
+    if (!set_split(paper, media, label, w, splits[0], splits[0].pieces, false)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof splits / sizeof splits[0] && paper_ok(paper); i++) {
         bool enough_days = splits[i].pieces == 1 || label->dose_count >= 2 * (size_t)splits[i].pieces;
         if (enough_days && draw_split(paper, media, label, w, splits[i])) {
             return true;
