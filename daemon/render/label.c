@@ -156,6 +156,12 @@ static int32_t fit(struct paper *paper, const struct column *column, const struc
     return low < 0 ? 0 : SMALLEST + low * STEP;
 }
 
+static bool fits(struct paper *paper, const struct render_media *media, const struct column *column) {
+    struct place place = place_of(paper, media, column->code);
+    int32_t slack = 0;
+    return fit(paper, column, &place, &slack) != 0;
+}
+
 /* Draws the column on the current page; false, and nothing drawn, where it does not fit. */
 static bool draw_column(struct paper *paper, const struct render_media *media, const struct column *column) {
     struct place place = place_of(paper, media, column->code);
@@ -177,11 +183,11 @@ struct wording {
     struct buffer quantity;
     struct buffer directions;
     struct buffer dispensed;
-    struct buffer tags[2]; /* of the first and the second page */
+    struct buffer tags;
 };
 
 static void wording_init(struct wording *w) {
-    struct buffer *all[] = {&w->day, &w->quantity, &w->directions, &w->dispensed, &w->tags[0], &w->tags[1]};
+    struct buffer *all[] = {&w->day, &w->quantity, &w->directions, &w->dispensed, &w->tags};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         buffer_init(all[i], TEXT_MAX);
     }
@@ -189,7 +195,7 @@ static void wording_init(struct wording *w) {
 
 /* Frees; false where one of them did not fit. */
 static bool wording_release(struct wording *w) {
-    struct buffer *all[] = {&w->day, &w->quantity, &w->directions, &w->dispensed, &w->tags[0], &w->tags[1]};
+    struct buffer *all[] = {&w->day, &w->quantity, &w->directions, &w->dispensed, &w->tags};
     bool ok = true;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         ok = ok && buffer_ok(all[i]);
@@ -312,20 +318,61 @@ static void fill(struct paper *paper, struct column *column, const struct render
     add_pharmacy(column, w);
 }
 
-/* On two labels, the directions on the first; false where they do not fit, and nothing is drawn on the second. */
-static bool draw_two(struct paper *paper, const struct render_media *media, const struct render_label *label,
-                     struct wording *w) {
-    static const unsigned firsts[] = {PART_DIRECTIONS | PART_KEEP_OUT, PART_DIRECTIONS};
+/* How a document that one label cannot hold is laid over several: directions first, the cautionary labels on the last. */
+struct split {
+    int32_t pieces; /* of the directions: each names its own days, two or more */
+    bool
+        keep_on_first; /* "Keep out of the reach ..." stands with the directions, else with the cautionary labels */
+};
+
+/* A label of a split, drawn or only tried. False where it does not fit. */
+static bool set_split(struct paper *paper, const struct render_media *media, const struct render_label *label,
+                      struct wording *w, struct split split, int32_t page, bool draw) {
     struct column column;
-    buffer_clear(&w->tags[0]);
-    say_tags(&w->tags[0], label->reprint, 1, 2);
-    say_tags(&w->tags[1], label->reprint, 2, 2);
-    for (size_t i = 0; i < sizeof firsts / sizeof firsts[0] && paper_ok(paper); i++) {
-        fill(paper, &column, label, w, firsts[i], &w->tags[0]);
-        if (draw_column(paper, media, &column)) {
+    struct render_label piece = *label;
+    unsigned parts = split.keep_on_first ? PART_CAUTIONARY : PART_CAUTIONARY | PART_KEEP_OUT;
+    buffer_clear(&w->tags);
+    say_tags(&w->tags, label->reprint, page + 1, split.pieces + 1);
+    if (page < split.pieces) {
+        size_t from = label->dose_count * (size_t)page / (size_t)split.pieces;
+        size_t to = label->dose_count * (size_t)(page + 1) / (size_t)split.pieces;
+        piece.doses += from;
+        piece.dose_count = to - from;
+        parts = ALL_PARTS & ~parts;
+        buffer_clear(&w->directions);
+        (void)words_directions(&w->directions, &piece);
+    }
+    fill(paper, &column, label, w, parts, &w->tags);
+    return draw ? draw_column(paper, media, &column) : fits(paper, media, &column);
+}
+
+static bool draw_split(struct paper *paper, const struct render_media *media,
+                       const struct render_label *label, struct wording *w, struct split split) {
+    for (int32_t page = 0; page <= split.pieces; page++) {
+        if (!set_split(paper, media, label, w, split, page, false)) {
+            return false;
+        }
+    }
+    for (int32_t page = 0; page <= split.pieces; page++) {
+        if (page > 0) {
             paper_page(paper);
-            fill(paper, &column, label, w, ALL_PARTS & ~firsts[i], &w->tags[1]);
-            return draw_column(paper, media, &column);
+        }
+        (void)set_split(paper, media, label, w, split, page, true);
+    }
+    return true;
+}
+
+static bool draw_several(struct paper *paper, const struct render_media *media,
+                         const struct render_label *label, struct wording *w) {
+    static const struct split splits[] = {{1, true}, {1, false}, {2, false}, {3, false}, {4, false}};
+    /* A name that is too long for the last label is too long for all. */
+    if (!set_split(paper, media, label, w, splits[0], splits[0].pieces, false)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof splits / sizeof splits[0] && paper_ok(paper); i++) {
+        bool enough_days = splits[i].pieces == 1 || label->dose_count >= 2 * (size_t)splits[i].pieces;
+        if (enough_days && draw_split(paper, media, label, w, splits[i])) {
+            return true;
         }
     }
     return false;
@@ -335,16 +382,15 @@ static void draw_label(struct paper *paper, const struct render_media *media,
                        const struct render_label *label, struct wording *w) {
     struct column column;
     say_label(paper, w, label);
-    say_tags(&w->tags[0], label->reprint, 1, 1);
-    fill(paper, &column, label, w, ALL_PARTS, &w->tags[0]);
+    say_tags(&w->tags, label->reprint, 1, 1);
+    fill(paper, &column, label, w, ALL_PARTS, &w->tags);
     if (!paper_ok(paper) || draw_column(paper, media, &column)) {
         return;
     }
-    if (!draw_two(paper, media, label, w)) {
-        paper_fail(
-            paper, RENDER_TOO_LONG,
-            "The text needs more room than two labels of %d x %d mm have at 7 pt. Larger labels would do.",
-            (int)(media->width / 1000), (int)(media->height / 1000));
+    if (!draw_several(paper, media, label, w)) {
+        paper_fail(paper, RENDER_TOO_LONG,
+                   "The text needs more room than labels of %d x %d mm have at 7 pt. Larger labels would do.",
+                   (int)(media->width / 1000), (int)(media->height / 1000));
     }
 }
 

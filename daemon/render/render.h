@@ -105,8 +105,9 @@ struct render_label {
 };
 
 /*
- * The dispensing label. One page; where its text needs more room than one label has, a second one with the cautionary
- * labels (a warning label), "1 of 2" and "2 of 2" on them, both with patient, product, day, date and code.
+ * The dispensing label. One page; where its text needs more room than one label has, further ones: the directions on the
+ * first (a long list of differing doses on up to four), the cautionary labels on the last (a warning label), "1 of 2" and
+ * so on. Each has patient, product, day, quantity, date, pharmacy and the same code.
  */
 enum render_result render_label(struct renderer *renderer, const struct render_media *media,
                                 const struct render_label *label, struct buffer *pdf,

@@ -297,6 +297,40 @@ static void a_second_label_takes_the_warnings(void **state) {
     }
 }
 
+/* A taper in one container: each day's own dose is named, over as many labels as it takes, and none is lost. */
+static void a_taper_is_named_day_by_day(void **state) {
+    struct fixture *f = *state;
+    static const char *const products[] = {METHADONE, "diazepam-5mg", "buprenorphine-2mg-sl"};
+    for (size_t i = 0; i < 3; i++) {
+        struct render_dose doses[14];
+        struct render_label label = papers_label(products[i], 1000, 14);
+        label.quantity = 0;
+        label.doses = doses;
+        for (int day = 0; day < 14; day++) {
+            doses[day] = (struct render_dose){PAPERS_DAY + day, (quantity_t)(20 - day) * 500};
+            label.quantity += doses[day].dose;
+        }
+        make(f, &label);
+        assert_in_range(f->answer.pages, 2, 5);
+        size_t at = 0;
+        for (int day = 0; day < 14; day++) {
+            char date[DAY_LABEL_SIZE];
+            char amount[QUANTITY_TEXT_SIZE];
+            char words[60];
+            day_format_label(doses[day].day, date);
+            quantity_format(doses[day].dose, amount);
+            (void)snprintf(words, sizeof words, "%s: %s %s", date, amount, label.product->unit);
+            const char *found = strstr(f->text.bytes + at, words);
+            if (found == NULL) {
+                fail_msg("\"%s\" is not in its place in \"%s\"", words, f->text.bytes);
+            }
+            at = (size_t)(found - f->text.bytes);
+        }
+        assert_says(f, "Warning: This medicine may make you sleepy.");
+        assert_says(f, KEEP_OUT);
+    }
+}
+
 static void overflow_is_refused(void **state) {
     struct fixture *f = *state;
     char name[2400];
@@ -311,7 +345,7 @@ static void overflow_is_refused(void **state) {
         name[len] = 'a';
     }
     name[sizeof name - 1] = '\0';
-    refuse(f, &label, RENDER_TOO_LONG, "more room than two labels of 70 x 35 mm");
+    refuse(f, &label, RENDER_TOO_LONG, "more room than labels of 70 x 35 mm");
     struct render_bag_label bag = papers_bag_label();
     bag.address = name;
     assert_int_equal(render_bag_label(f->renderer, &render_media_label, &bag, &f->pdf, &f->answer),
@@ -463,6 +497,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_size_is_right, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_code_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_second_label_takes_the_warnings, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_taper_is_named_day_by_day, set_up, tear_down),
         cmocka_unit_test_setup_teardown(overflow_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_printed_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(doses_that_do_not_add_up_are_refused, set_up, tear_down),

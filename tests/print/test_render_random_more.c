@@ -1,0 +1,3 @@
+/* The other half of the random labels. */
+#define FIRST_QUARTER 2
+#include "random_labels.h"
