@@ -15,7 +15,16 @@ static const struct server *server_of(struct call *call) {
     return ((struct exchange *)call)->server;
 }
 
+static struct server_health health_of(const struct server *server) {
+    struct server_health health = {.reason_count = 0};
+    if (server->health != NULL) {
+        server->health(server->health_context, &health);
+    }
+    return health;
+}
+
 static bool healthz(struct call *call) {
+    const struct server_health health = health_of(server_of(call));
     bool broken = store_broken(server_of(call)->store);
     cJSON *object = cJSON_CreateObject();
     json_put_text(object, "status", broken ? "failed" : "ok");
@@ -24,6 +33,9 @@ static bool healthz(struct call *call) {
     cJSON *reasons = cJSON_AddArrayToObject(object, "reasons");
     if (broken) {
         cJSON_AddItemToArray(reasons, cJSON_CreateString("The store has failed: nothing can be recorded."));
+    }
+    for (size_t i = 0; i < health.reason_count; i++) {
+        cJSON_AddItemToArray(reasons, cJSON_CreateString(health.reasons[i]));
     }
     return call_answer(call, broken ? 503 : 200, object);
 }
@@ -37,6 +49,7 @@ static void metric(struct buffer *text, const char *name, const char *type, cons
 static bool metrics(struct call *call) {
     const struct server *server = server_of(call);
     const struct server_counts *counts = &server->counts;
+    const struct server_health health = health_of(server);
     struct buffer text;
     buffer_init(&text, METRICS_MAX);
     metric(&text, "requests_total", "counter", "Whole requests received.", counts->requests);
@@ -52,6 +65,10 @@ static bool metrics(struct call *call) {
     metric(&text, "sessions", "gauge", "People signed in.", sessions_count(server->sessions));
     metric(&text, "event_streams", "gauge", "Screens that listen.", events_count(server));
     metric(&text, "store_broken", "gauge", "1: the store has failed.", store_broken(server->store) ? 1 : 0);
+    for (size_t i = 0; i < health.metric_count; i++) {
+        metric(&text, health.metrics[i].name, health.metrics[i].type, health.metrics[i].help,
+               health.metrics[i].value);
+    }
     buffer_text(&text, "# HELP instalmentd_answers_total Answers by class of status.\n"
                        "# TYPE instalmentd_answers_total counter\n");
     for (unsigned i = 2; i <= 5; i++) {

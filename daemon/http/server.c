@@ -283,6 +283,17 @@ void server_on_clock_move(struct server *server, clock_move_fn *move, void *sche
     server->schedule = schedule;
 }
 
+void server_on_print(struct server *server, void (*print)(void *context), void *context) {
+    server->print = print;
+    server->print_context = context;
+}
+
+void server_on_health(struct server *server, void (*health)(void *context, struct server_health *out),
+                      void *context) {
+    server->health = health;
+    server->health_context = context;
+}
+
 /* ---- draining */
 
 static void server_on_drained(evutil_socket_t fd, short what, void *context) {

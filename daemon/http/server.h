@@ -48,6 +48,27 @@ void server_free(struct server **holder);
  */
 void server_on_clock_move(struct server *server, clock_move_fn *move, void *schedule);
 
+/* Called on the loop after something was recorded that is to be printed, or not any more. */
+void server_on_print(struct server *server, void (*print)(void *context), void *context);
+
+/* What other parts add to /healthz and /metrics. Texts are constant. */
+#define SERVER_HEALTH_MAX 16
+struct server_health {
+    const char *reasons[SERVER_HEALTH_MAX]; /* sentences, without patients */
+    size_t reason_count;
+    struct {
+        const char *name; /* "print_accepted_total" */
+        const char *type; /* "counter", "gauge" */
+        const char *help;
+        uint64_t value;
+    } metrics[SERVER_HEALTH_MAX];
+    size_t metric_count;
+};
+
+/* Who is asked for them, on the loop: adds to what is there. */
+void server_on_health(struct server *server, void (*health)(void *context, struct server_health *out),
+                      void *context);
+
 /* Tells every screen (SSE). Loop thread only. */
 void server_event(struct server *server, const char *kind, const char *id, const char *state);
 
