@@ -84,6 +84,7 @@ bool ready_print(const struct ready *ready, FILE *out) {
         put_member(&line, "socket", ready->socket[0] == '\0' ? NULL : ready->socket);
         if (ready->terminal != NULL) {
             put_member(&line, "inbox", ready->inbox);
+            put_member(&line, "labels", ready->labels);
         }
         put_member(&line, "now", now);
         buffer_text(&line, "}\n");
