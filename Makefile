@@ -26,7 +26,7 @@ BUILD_PACKAGES := gcc libc6-dev make pkg-config libevent-dev libssl-dev libsqlit
 	libncurses-dev scdoc curl fonts-roboto-unhinted fonts-noto-core fonts-wqy-microhei
 CHECK_PACKAGES := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev llvm cppcheck shellcheck \
 	valgrind gcovr pmccabe python3 git util-linux tmux bash-completion openssl nginx chromium \
-	poppler-utils zbar-tools
+	poppler-utils zbar-tools cups-daemon cups-client cups-ipp-utils dbus
 # Node and npm, for the checks that run on them: Debian's, unless the machine has others.
 CHECK_PACKAGES += $(if $(shell command -v node && command -v npm),,nodejs npm)
 
@@ -47,7 +47,7 @@ PKGS_http := libevent libevent_openssl openssl libcjson
 PKGS_schedule := libevent
 PKGS_alert := libcurl libcjson libevent libcrypto
 PKGS_render := pangocairo pangoft2 fontconfig libqrencode
-PKGS_print := cups
+PKGS_print :=
 PKGS_client := libcurl libcjson libevent libevent_openssl openssl ncursesw
 PKGS_inbox := sqlite3 libcjson libconfuse libsodium libevent libevent_pthreads libevent_openssl openssl
 
@@ -58,7 +58,7 @@ PKGS := $(sort $(foreach l,$(BUILT) $(if $(CLIENT_SRC),client) $(if $(INBOX_SRC)
 # Asked once, at the first recipe that uses it.
 pkg = $(if $(PKGS),$(or $(shell pkg-config $1 $(PKGS) && echo '-DPKG_CONFIG_OK'),$(error pkg-config cannot answer for $(PKGS): run 'make deps' first)))
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(filter-out -DPKG_CONFIG_OK,$$(patsubst -I%,-isystem %,$$(call pkg,--cflags))))$(PKG_CFLAGS)
-PKG_LIBS = $(eval PKG_LIBS := $$(filter-out -DPKG_CONFIG_OK,$$(call pkg,--libs)) -lm)$(PKG_LIBS)
+PKG_LIBS = $(eval PKG_LIBS := $$(filter-out -DPKG_CONFIG_OK,$$(call pkg,--libs)) -lm $(if $(SRC_print),-lcups))$(PKG_LIBS)
 
 # Data that the programs carry: each file becomes an object with the symbols of daemon/embed/embed.h.
 EMBED := $(sort $(wildcard config/*.conf config/cards/*.card daemon/store/migrations/*.sql daemon/store/migrations/*/*.sql \

@@ -4,6 +4,7 @@
  */
 #include <event2/event.h>
 #include <event2/thread.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "alert/courier.h"
 #include "alert/demo_inbox.h"
 #include "desk/calendar.h"
+#include "desk/card.h"
 #include "desk/demo.h"
 #include "desk/terminal.h"
 #include "embed/embed.h"
@@ -24,8 +26,11 @@
 #include "http/server.h"
 #include "instalment/version.h"
 #include "options.h"
+#include "print/print.h"
 #include "ready.h"
+#include "render/card.h"
 #include "schedule/schedule.h"
+#include "sys/lane.h"
 #include "sys/log.h"
 #include "sys/notify.h"
 
@@ -47,6 +52,7 @@ struct service {
     const struct options *options;
     struct config *config;
     struct catalogue *catalogue;
+    struct card_set *cards;
     struct event_base *base;
     struct event *terminate[2];
     struct event *hangup;
@@ -63,6 +69,9 @@ struct service {
     char *credentials;
     struct demo_inbox *inbox; /* the demonstration's; NULL: none */
     int64_t began_ms;
+    struct lane *lane; /* draws */
+    struct print *print;
+    char *labels;
     char terminal[TERMINAL_TOKEN_SIZE]; /* the demonstration's */
     char code[TERMINAL_CODE_SIZE];      /* enrols a terminal; "": none */
     bool draining;
@@ -86,8 +95,43 @@ static struct catalogue *load_catalogue(void) {
     return catalogue;
 }
 
+static struct card_set *load_cards(void) {
+    struct card_error error = {0};
+    struct card_set *cards = card_set_embedded(&error);
+    if (cards == NULL) {
+        fprintf(stderr, "instalmentd: %s, line %d: %s\n",
+                error.file == NULL ? "the embedded cards" : error.file, error.line,
+                error.message == NULL ? "not enough memory" : error.message);
+    }
+    return cards;
+}
+
 static bool is_demo(const struct service *service) {
     return service->options->demo != DEMO_NONE;
+}
+
+/* A demonstration's labels have a pharmacy on them too. */
+static bool load_pharmacy(struct service *service) {
+    static const char *const made_up[][2] = {{"pharmacy_name", "Meadow Lane Pharmacy"},
+                                             {"pharmacy_address", "1 Meadow Lane, Anytown AN1 1AA"},
+                                             {"pharmacy_telephone", "01632 960123"}};
+    struct config_error error = {0};
+    if (!is_demo(service) || service->config->pharmacy_name[0] != '\0') {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof made_up / sizeof made_up[0]; i++) {
+        if (!config_set(service->config, made_up[i][0], made_up[i][1], &error)) {
+            return fail(error.text, NULL);
+        }
+    }
+    return true;
+}
+
+/* As it stands on labels. */
+static struct render_pharmacy pharmacy_of(const struct config *config) {
+    return (struct render_pharmacy){.name = config->pharmacy_name,
+                                    .address = config->pharmacy_address,
+                                    .telephone = config->pharmacy_telephone};
 }
 
 static enum log_level level_of(const struct config *config) {
@@ -117,7 +161,8 @@ static bool load(struct service *service) {
         return fail("--now: is too far away", service->options->now);
     }
     service->catalogue = load_catalogue();
-    return service->catalogue != NULL;
+    service->cards = load_cards();
+    return service->catalogue != NULL && service->cards != NULL && load_pharmacy(service);
 }
 
 static bool load_machine(struct service *service) {
@@ -132,6 +177,7 @@ static bool load_machine(struct service *service) {
     desk_set_catalogue(service->catalogue);
     alert_compose_init(service->catalogue, &pharmacy);
     service->began_ms = clock_elapsed_ms();
+    desk_set_cards(service->cards);
     if (sodium_init() < 0 || evthread_use_pthreads() != 0) {
         return fail("libsodium or libevent cannot start", NULL);
     }
@@ -180,6 +226,8 @@ static void reload(evutil_socket_t number, short what, void *context) {
     }
     config_reload(service->config, &fresh, kept_until_restart);
     log_set_level(level_of(service->config));
+    const struct render_pharmacy pharmacy = pharmacy_of(service->config);
+    print_set_pharmacy(service->print, &pharmacy);
     log_notice("event=config_reloaded");
 }
 
@@ -385,12 +433,49 @@ static void alert_changed(void *context, const char *alert, const char *state) {
     server_event(service->server, "alert", alert, state);
 }
 
+static void put_metric(struct buffer *out, const char *name, const char *type, const char *help,
+                       uint64_t value) {
+    buffer_format(out, "# HELP instalmentd_%s %s\n# TYPE instalmentd_%s %s\ninstalmentd_%s %" PRIu64 "\n",
+                  name, help, name, type, name, value);
+}
+
+static void report_print(struct print *print, struct buffer *out) {
+    struct print_counts counts;
+    print_counts(print, &counts);
+    put_metric(out, "print_accepted_total", "counter", "Labels, cards and sheets that a printer has taken.",
+               counts.accepted);
+    put_metric(out, "print_unverified_total", "counter", "Prints that may be on paper or not.",
+               counts.unverified);
+    put_metric(out, "print_failed_total", "counter", "Prints that failed.", counts.failed);
+    put_metric(out, "print_cancelled_total", "counter", "Prints cancelled because they took too long.",
+               counts.cancelled);
+    put_metric(out, "printers_in_trouble", "gauge", "Printers that somebody has to look at.",
+               counts.troubled);
+}
+
+/* Either may be missing: the server answers before they are there, and while all is taken apart. */
 static void report_metrics(void *context, struct buffer *out) {
-    courier_metrics(((struct service *)context)->courier, out);
+    struct service *service = context;
+    if (service->courier != NULL) {
+        courier_metrics(service->courier, out);
+    }
+    if (service->print != NULL) {
+        report_print(service->print, out);
+    }
 }
 
 static void report_health(void *context, struct buffer *out) {
-    courier_health(((struct service *)context)->courier, out);
+    struct service *service = context;
+    struct print_counts counts = {0};
+    if (service->courier != NULL) {
+        courier_health(service->courier, out);
+    }
+    if (service->print != NULL) {
+        print_counts(service->print, &counts);
+    }
+    if (counts.troubled > 0) {
+        buffer_text(out, "A printer needs somebody to look at it.\n");
+    }
 }
 
 static bool compose_courier(struct service *service) {
@@ -520,6 +605,37 @@ static bool compose_schedule(struct service *service) {
     return true;
 }
 
+static void printed(void *context, const char *id, const char *state) {
+    struct service *service = context;
+    server_event(service->server, "print", id, state);
+}
+
+static void print_wanted(void *context) {
+    struct service *service = context;
+    if (service->print != NULL) { /* NULL: it is being taken apart */
+        print_kick(service->print);
+    }
+}
+
+static bool compose_print(struct service *service) {
+    const struct config *config = service->config;
+    service->labels = config_below(config, config->labels);
+    service->lane = lane_new();
+    if (service->labels == NULL || service->lane == NULL) {
+        return fail("there is not enough memory", NULL);
+    }
+    const struct print_options options = {.folder = service->labels,
+                                          .pharmacy = pharmacy_of(config),
+                                          .deadline_ms = (int64_t)config->print_seconds * 1000};
+    service->print = print_new(service->base, service->store, service->lane, &options);
+    if (service->print == NULL) {
+        return fail("the thread for printing cannot start", NULL);
+    }
+    print_on_told(service->print, printed, service);
+    server_on_print(service->server, print_wanted, service);
+    return true;
+}
+
 static bool say_ready(struct service *service) {
     struct ready ready = {
         .address = server_address(service->server),
@@ -527,6 +643,7 @@ static bool say_ready(struct service *service) {
         .ca = service->certificate,
         .socket = service->ctl_socket,
         .terminal = is_demo(service) ? service->terminal : NULL,
+        .labels = service->labels,
     };
     compose_inbox(service, &ready);
     log_notice("event=ready address=%s fingerprint=%s demo=%d", ready.address,
@@ -543,7 +660,10 @@ static void tear_down(struct service *service) {
     struct event *events[] = {service->pulse, service->hangup, service->terminate[1], service->terminate[0]};
     courier_free(&service->courier);
     schedule_free(&service->schedule);
+    print_free(&service->print);
+    lane_free(&service->lane);
     server_free(&service->server);
+    free(service->labels);
     free(service->web_socket);
     free(service->ctl_socket);
     free(service->key);
@@ -562,7 +682,9 @@ static void tear_down(struct service *service) {
     }
     libevent_global_shutdown();
     desk_set_catalogue(NULL);
+    desk_set_cards(NULL);
     catalogue_free(&service->catalogue);
+    card_set_free(&service->cards);
     config_free(&service->config);
 }
 
@@ -570,7 +692,7 @@ static int serve(const struct options *options) {
     struct service service = {.options = options, .status = EXIT_FAILURE};
     if (load(&service) && load_machine(&service) && compose_loop(&service) && open_store(&service) &&
         compose_server(&service) && compose_courier(&service) && compose_schedule(&service) &&
-        say_ready(&service)) {
+        compose_print(&service) && say_ready(&service)) {
         service.status = EXIT_SUCCESS;
         (void)event_base_loop(service.base, EVLOOP_NO_EXIT_ON_EMPTY);
         log_notice("event=stopped");
@@ -595,6 +717,7 @@ static int check_config(const struct options *options) {
     struct service service = {.options = options};
     bool good = load(&service);
     catalogue_free(&service.catalogue);
+    card_set_free(&service.cards);
     config_free(&service.config);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -87,6 +87,7 @@ bool ready_print(const struct ready *ready, FILE *out) {
             if (ready->inbox != NULL && ready->keyworkers != NULL) {
                 buffer_format(&line, ",\"keyworkers\":%s", ready->keyworkers);
             }
+            put_member(&line, "labels", ready->labels);
         }
         put_member(&line, "now", now);
         buffer_text(&line, "}\n");

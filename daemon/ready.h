@@ -16,6 +16,7 @@ struct ready {
     const char *terminal;   /* the demonstration's; NULL: not a demonstration, and `inbox` is not looked at */
     const char *inbox;      /* NULL: none */
     const char *keyworkers; /* who may sign in there, a JSON array; NULL: it does not tell */
+    const char *labels;     /* the folder for labels as PDF files; told in a demonstration */
 };
 
 /* Prints it, with the people and the clock of now. False where it could not be written. */

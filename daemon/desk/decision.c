@@ -87,6 +87,30 @@ static void container_add(struct container *list, size_t *count, struct containe
     }
 }
 
+/* What is being laid out of one item; no day has a dose in more than two containers: supervised, and to take home. */
+struct laying {
+    struct container *list;
+    size_t count;
+    struct print_dose_row *doses; /* room that is left */
+};
+
+/* A container of one day. */
+static void container_of_day(struct laying *l, day_t day, quantity_t quantity, bool supervised) {
+    *l->doses = (struct print_dose_row){.day = day, .dose = quantity};
+    container_add(l->list, &l->count, (struct container){day, day, quantity, supervised, l->doses, 1});
+    l->doses++;
+}
+
+/* Another day of the take-home run; its doses follow each other. */
+static void container_run(struct laying *l, struct container *run, day_t day, quantity_t dose) {
+    run->first = run->first == DAY_NONE ? day : run->first;
+    run->last = day;
+    run->quantity += dose;
+    run->doses = run->doses == NULL ? l->doses : run->doses;
+    run->doses[run->dose_count++] = (struct print_dose_row){.day = day, .dose = dose};
+    l->doses++;
+}
+
 /* Of the rest of a part supply: how much of the item was given before (D22). */
 static quantity_t given_before(const struct decided *decided, size_t item) {
     const struct decision *decision = &decided->decision;
@@ -105,9 +129,10 @@ struct container *desk_containers(struct tx *tx, const struct decided *decided, 
     const struct prescription *rx = course->plan.prescription;
     const struct decided_item *one = &decision->items[item];
     size_t position = (size_t)(one->item - rx->items);
-    struct container *list = arena_take(tx->arena, decision->cover_count + 2, sizeof *list);
+    struct laying l = {.list = arena_take(tx->arena, decision->cover_count + 2, sizeof *l.list),
+                       .doses = arena_take(tx->arena, decision->cover_count + 2, sizeof *l.doses)};
     *count = 0;
-    if (list == NULL) {
+    if (l.list == NULL || l.doses == NULL) {
         return NULL;
     }
     struct container run = {.first = DAY_NONE};
@@ -120,7 +145,7 @@ struct container *desk_containers(struct tx *tx, const struct decided *decided, 
         given -= before;
         dose -= before;
         if (i == 0 && one->supervised > 0) {
-            container_add(list, count, (struct container){day, day, one->supervised, true});
+            container_of_day(&l, day, one->supervised, true);
             dose -= one->supervised;
         }
         dose = dose < left ? dose : left;
@@ -129,13 +154,12 @@ struct container *desk_containers(struct tx *tx, const struct decided *decided, 
             continue;
         }
         if ((rx->wording & WORDING_W5) != 0) {
-            container_add(list, count, (struct container){day, day, dose, false});
-            continue;
+            container_of_day(&l, day, dose, false);
+        } else {
+            container_run(&l, &run, day, dose);
         }
-        run.first = run.first == DAY_NONE ? day : run.first;
-        run.last = day;
-        run.quantity += dose;
     }
-    container_add(list, count, run);
-    return list;
+    container_add(l.list, &l.count, run);
+    *count = l.count;
+    return l.list;
 }

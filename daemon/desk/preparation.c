@@ -1,6 +1,7 @@
 #include "preparation.h"
 
 #include "instalments.h"
+#include "label.h"
 #include "patient_case.h"
 
 /* The instalment that is collected on exactly this day, or NULL. */
@@ -52,8 +53,25 @@ static enum desk_result refuse(struct tx *tx, const struct patient_case *c, size
     return r->prepare ? refuse_preparing(tx, c, index, one, r, problem) : DESK_OK;
 }
 
+/* The labels that the rules ask for on the day on which it is to be handed out: when it is due, or from now on. */
+static enum desk_result add_labels(struct tx *tx, const struct preparation_request *r,
+                                   const char *prescription, const struct instalment *one) {
+    day_t due = one->due != DAY_NONE ? one->due : one->collect;
+    const struct decide_request asked = {.prescription = prescription,
+                                         .on = due > tx->now.day ? due : tx->now.day};
+    struct desk_problem ignored = {.code = NULL};
+    struct decided decided;
+    enum desk_result result = desk_decide(tx, &asked, &decided, &ignored);
+    if (result == DESK_OK && !labels_of_preparation(tx, &decided, one, asked.on, r->bag)) {
+        result = DESK_FAILED;
+    }
+    decided_release(&decided);
+    return result;
+}
+
 static enum desk_result record(struct tx *tx, const struct preparation_request *r, const char *patient,
-                               const char *prescription, day_t collect, const struct preparation_row **made) {
+                               const char *prescription, const struct instalment *one,
+                               const struct preparation_row **made) {
     struct preparation_row *row = arena_take(tx->arena, 1, sizeof *row);
     if (row == NULL) {
         return DESK_FAILED;
@@ -61,13 +79,16 @@ static enum desk_result record(struct tx *tx, const struct preparation_request *
     tx_audit(tx, r->prepare ? "prepare" : "unprepare", patient, r->instalment, NULL);
     *row = (struct preparation_row){.recorded = {.seq = tx->seq, .at = tx->now.at, .by = tx->staff},
                                     .prescription = prescription,
-                                    .collect = collect,
+                                    .collect = one->collect,
                                     .prepared = r->prepare,
                                     .containers = r->containers,
                                     .batch = r->batch,
                                     .expiry = r->expiry};
     preparation_add(tx, row);
     *made = row;
+    if (r->prepare && add_labels(tx, r, prescription, one) != DESK_OK) {
+        return DESK_FAILED;
+    }
     return db_state(tx->db) == DB_FINE ? DESK_OK : DESK_FAILED;
 }
 
@@ -92,7 +113,8 @@ enum desk_result desk_prepare(struct tx *tx, const struct identity *who,
         result = refuse(tx, &c, index, collect, request, problem);
     }
     if (result == DESK_OK) {
-        result = record(tx, request, c.patient.id, prescription, collect, made);
+        result = record(tx, request, c.patient.id, prescription,
+                        instalment_on(&c.rules.courses[index].plan, collect), made);
     }
     patient_case_close(&c);
     return result;
@@ -104,4 +126,9 @@ const struct preparation_row *desk_preparation(struct tx *tx, const char *instal
     return instalment_parse(tx, instalment, &prescription, &collect)
                ? preparation_newest(tx, prescription, collect)
                : NULL;
+}
+
+struct print_job_row *desk_preparation_labels(struct tx *tx, const struct preparation_row *row,
+                                              size_t *count) {
+    return print_jobs_of_preparation(tx, row->recorded.seq, count);
 }

@@ -4,6 +4,7 @@
 
 #include "desk.h"
 #include "store/preparation.h"
+#include "store/print_job.h"
 
 struct preparation_request {
     const char *instalment; /* its id */
@@ -11,10 +12,11 @@ struct preparation_request {
     int32_t containers;     /* -1: not given */
     const char *batch;
     day_t expiry;
+    bool bag; /* a bag label is wanted */
 };
 
 /*
- * Records it. *made is the row, in the arena. DESK_FORBIDDEN: not a technician or pharmacist. DESK_CONFLICT: `already_supplied`, `already_prepared`, `not_prepared`,
+ * Records it; what is bagged gets its labels at once (label.h). *made is the row, in the arena. DESK_FORBIDDEN: not a technician or pharmacist. DESK_CONFLICT: `already_supplied`, `already_prepared`, `not_prepared`,
  * `not_active` (the prescription stops before that day), `not_due` (its days are over). DESK_NOT_FOUND, DESK_INVALID,
  * DESK_FAILED.
  */
@@ -24,5 +26,9 @@ enum desk_result desk_prepare(struct tx *tx, const struct identity *who,
 
 /* The newest of an instalment as of tx->as_of, or NULL. */
 const struct preparation_row *desk_preparation(struct tx *tx, const char *instalment);
+
+/* What stands on the bottles and the bag of a preparation: its newest prints, in the arena. */
+struct print_job_row *desk_preparation_labels(struct tx *tx, const struct preparation_row *row,
+                                              size_t *count);
 
 #endif

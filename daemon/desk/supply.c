@@ -5,6 +5,7 @@
 #include "alert.h"
 #include "instalment/version.h"
 #include "instalments.h"
+#include "label.h"
 #include "responsible.h"
 #include "store/day_state.h"
 #include "store/prescription.h"
@@ -21,6 +22,7 @@ struct recording {
     struct decided *decided;
     struct desk_problem *problem;
     struct supply_row row;
+    struct labels labels; /* that stand on what was bagged in advance */
 };
 
 /* ---- is it what the rules say, and did a pharmacist confirm it ---- */
@@ -145,6 +147,13 @@ static enum desk_result apply_part(struct recording *r) {
     return DESK_OK;
 }
 
+/* What was scanned at hand-out must be the newest print of what is handed out (H13, H30). */
+static enum desk_result look_at_labels(struct recording *r) {
+    const struct label_scans scans = {
+        .codes = r->request->scans, .count = r->request->scan_count, .complete = r->request->scan_complete};
+    return labels_check(r->tx, r->decided, r->request->decide.on, &scans, &r->labels, r->problem);
+}
+
 /* ---- the row ---- */
 
 static void fill_head(struct recording *r, const char *kind) {
@@ -259,30 +268,6 @@ static void append_register(struct recording *r) {
     }
 }
 
-/* One label a container that leaves the pharmacy or stands on the counter. */
-static bool append_labels(struct recording *r) {
-    for (size_t i = 0; i < r->decided->decision.item_count; i++) {
-        size_t count = 0;
-        struct container *containers = desk_containers(r->tx, r->decided, i, &count);
-        if (containers == NULL) {
-            return false;
-        }
-        for (size_t k = 0; k < count; k++) {
-            struct print_job_row job = {
-                .kind = "label",
-                .supply = r->row.id,
-                .prescription = r->row.prescription,
-                .for_day = containers[k].first,
-                .last_day = containers[k].last,
-                .product = r->decided->decision.items[i].item->product->code,
-                .quantity = containers[k].quantity,
-            };
-            print_job_append(r->tx, &job);
-        }
-    }
-    return true;
-}
-
 static void append_alert(struct recording *r, const char *kind, const char *priority,
                          struct alert_detail_row *detail) {
     const struct patient_case *c = &r->decided->c;
@@ -356,7 +341,7 @@ static enum desk_result record(struct recording *r, const char **id) {
     tx_audit(r->tx, "supply", r->row.patient, r->row.id, audit_detail(r));
     supply_append(r->tx, &r->row);
     append_register(r);
-    if (!append_labels(r)) {
+    if (!labels_of_supply(r->tx, r->decided, r->row.id, r->request->bag, &r->labels)) {
         return DESK_FAILED;
     }
     if (r->request->part != NULL) {
@@ -390,6 +375,7 @@ enum desk_result desk_supply(struct tx *tx, const struct supply_request *request
         supervised = supervised || decided->decision.items[i].supervised > 0;
     }
     result = result == DESK_OK ? check_supervisor(&r, supervised) : result;
+    result = result == DESK_OK ? look_at_labels(&r) : result;
     return result == DESK_OK ? record(&r, id) : result;
 }
 

@@ -46,6 +46,8 @@ struct container {
     day_t last; /* first where it is one day's */
     quantity_t quantity;
     bool supervised;
+    struct print_dose_row *doses; /* in it, in order of days, in the arena */
+    size_t dose_count;
 };
 
 /*
@@ -77,9 +79,13 @@ struct supply_request {
     const struct expected_item *part; /* what is supplied instead (D22); NULL: everything */
     size_t part_count;
     const char *part_reason;
-    const char *reason;     /* irregular: why */
-    const char *told;       /* irregular: who was told */
-    struct day_list covers; /* irregular: the days that it dosed; none: the day itself */
+    const char *reason;       /* irregular: why */
+    const char *told;         /* irregular: who was told */
+    struct day_list covers;   /* irregular: the days that it dosed; none: the day itself */
+    const char *const *scans; /* codes of labels that were scanned at hand-out (label.h) */
+    size_t scan_count;
+    bool scan_complete; /* they are to be all labels of what was bagged in advance */
+    bool bag;           /* a bag label is wanted */
     const struct identity *who;
     const struct identity *confirmer; /* whose PIN was right */
 };
@@ -88,7 +94,7 @@ struct supply_request {
  * Records a lawful supply with everything that belongs to it, in this transaction. DESK_OK and *id; DESK_REFUSED (refuse,
  * hold, or checks not confirmed: problem->code "refused", "on_hold", "checks_not_confirmed"), DESK_CHANGED,
  * DESK_FORBIDDEN (a check without a pharmacist, or neither a technician nor a pharmacist), DESK_INVALID, DESK_NOT_FOUND, DESK_FAILED. *decided is filled and must be
- * released whatever the result.
+ * released whatever the result. DESK_CONFLICT also where a label that was scanned does not belong to it (label.h).
  */
 enum desk_result desk_supply(struct tx *tx, const struct supply_request *request, struct decided *decided,
                              const char **id, struct desk_problem *problem);

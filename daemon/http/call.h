@@ -95,6 +95,15 @@ void call_event(struct call *call, const char *kind, const char *id, const char 
 /* Notes in the audit that this patient's record was read; written after the answer, not waited for. */
 void call_reads(struct call *call, const char *patient);
 
+/*
+ * An audit row of its own, also where the answer is a problem: written after the answer, not waited for. Texts are copied;
+ * patient and subject may be NULL.
+ */
+void call_audits(struct call *call, const char *action, const char *patient, const char *subject);
+
+/* What is refused leaves one audit line with these codes (a constant text). Before the problem is answered. */
+void call_refused(struct call *call, const char *codes);
+
 /* A further member of the problem answer that follows (taken over). */
 void call_extra(struct call *call, const char *name, cJSON *value);
 

@@ -264,3 +264,12 @@ void call_reads(struct call *call, const char *patient) {
     }
     exchange_note(exchange, &exchange->reads, NULL, patient, NULL);
 }
+
+void call_audits(struct call *call, const char *action, const char *patient, const char *subject) {
+    struct exchange *exchange = (struct exchange *)call;
+    exchange_note(exchange, &exchange->audits, action, patient, subject);
+}
+
+void call_refused(struct call *call, const char *codes) {
+    ((struct exchange *)call)->refused_codes = codes;
+}

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "json_print.h"
+
 static void put_recorded(cJSON *object, const struct recorded *recorded) {
     json_put_instant(object, "recorded_at", recorded->at);
     json_put_text(object, "recorded_by", recorded->by);
@@ -122,7 +124,9 @@ cJSON *json_concern(const struct concern_row *row) {
     return object;
 }
 
-cJSON *json_preparation(const char *instalment, const struct preparation_row *row) {
+cJSON *json_preparation(struct tx *tx, const char *instalment, const struct preparation_row *row) {
+    size_t count = 0;
+    const struct print_job_row *labels = row->prepared ? desk_preparation_labels(tx, row, &count) : NULL;
     cJSON *object = cJSON_CreateObject();
     json_put_text(object, "id", instalment);
     json_put_text(object, "prescription", row->prescription);
@@ -135,6 +139,7 @@ cJSON *json_preparation(const char *instalment, const struct preparation_row *ro
     }
     json_put_text(object, "batch", row->batch);
     json_put_day(object, "expiry", row->expiry);
+    cJSON_AddItemToObject(object, "labels", json_print_jobs(labels, count));
     put_recorded(object, &row->recorded);
     return object;
 }

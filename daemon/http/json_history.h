@@ -16,7 +16,8 @@ cJSON *json_change(struct tx *tx, const struct change_row *row);
 cJSON *json_outcome(const struct outcome_row *row);
 cJSON *json_elsewhere(const struct elsewhere_row *row);
 cJSON *json_concern(const struct concern_row *row);
-cJSON *json_preparation(const char *instalment, const struct preparation_row *row);
+/* With the labels that stand on it, as of tx->as_of. */
+cJSON *json_preparation(struct tx *tx, const char *instalment, const struct preparation_row *row);
 
 /*
  * Adds "consultations", "changes" and "outcomes" of one prescription to an object (GET /prescriptions/{id}), each an array

@@ -5,6 +5,7 @@
 
 #include "call.h"
 #include "instalment/version.h"
+#include "json_print.h"
 
 static cJSON *day_text(day_t day) {
     char text[DAY_TEXT_SIZE];
@@ -183,25 +184,6 @@ static cJSON *json_register(const struct supply_view *view) {
     return array;
 }
 
-static cJSON *json_labels(const struct supply_view *view) {
-    const struct print_job_row *rows = view->labels;
-    cJSON *array = cJSON_CreateArray();
-    for (size_t i = 0; i < view->label_count; i++) {
-        cJSON *one = cJSON_CreateObject();
-        json_put_text(one, "id", rows[i].id);
-        json_put_text(one, "kind", rows[i].kind);
-        json_put_text(one, "state", "queued");
-        json_put_text(one, "supply", rows[i].supply);
-        json_put_text(one, "code", rows[i].code);
-        json_put_text(one, "reprint_of", rows[i].reprint_of);
-        json_put_day(one, "for", rows[i].for_day);
-        json_put_text(one, "product", rows[i].product);
-        json_put_quantity(one, "quantity", rows[i].quantity);
-        cJSON_AddItemToArray(array, one);
-    }
-    return array;
-}
-
 static cJSON *json_alerts(const struct supply_view *view) {
     const struct alert_row *rows = view->alerts;
     cJSON *array = cJSON_CreateArray();
@@ -235,7 +217,7 @@ cJSON *json_supply(const struct supply_view *view) {
     cJSON_AddItemToObject(object, "collector", collector);
     cJSON_AddItemToObject(object, "decision", json_stored_decision(row));
     cJSON_AddItemToObject(object, "register", json_register(view));
-    cJSON_AddItemToObject(object, "labels", json_labels(view));
+    cJSON_AddItemToObject(object, "labels", json_print_jobs(view->labels, view->label_count));
     cJSON_AddItemToObject(object, "alerts", json_alerts(view));
     json_put_text(object, "supervised_by", row->supervised_by);
     json_put_text(object, "confirmed_by", row->confirmed_by);

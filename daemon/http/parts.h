@@ -141,7 +141,7 @@ struct exchange {
     size_t text_len;
     const char *made; /* call_made's id */
     const char *refused_codes;
-    struct note *events, *reads, *headers;
+    struct note *events, *reads, *audits, *headers;
     cJSON *extras; /* an object: call_extra's members, until a problem takes them */
     bool problem, replayed, session_over;
     bool running;  /* a route of the loop is at it: its answer leaves when it has returned */
@@ -251,6 +251,8 @@ struct server {
     void *drained_context;
     clock_move_fn *move;
     void *schedule;
+    void (*print)(void *);
+    void *print_context;
     bool moving;
     struct server_report report;
     char address[ADDRESS_SIZE];

@@ -218,6 +218,16 @@ static void perform_unknown(struct exchange *exchange) {
     }
 }
 
+/* What was recorded, to every screen; and to the print thread where there is something to print. */
+static void perform_tell(struct server *server, const struct note *events) {
+    for (const struct note *one = events; one != NULL; one = one->next) {
+        server_event(server, one->kind, one->id, one->state);
+        if (strcmp(one->kind, "print") == 0 && server->print != NULL) {
+            server->print(server->print_context);
+        }
+    }
+}
+
 static void perform_letter(struct letter *letter) {
     struct exchange *exchange =
         (struct exchange *)(void *)((char *)letter - offsetof(struct exchange, letter));
@@ -233,9 +243,7 @@ static void perform_letter(struct letter *letter) {
         events_end_session(server, exchange->session);
     }
     if (exchange->result == JOB_DONE && !exchange->replayed) {
-        for (const struct note *one = exchange->events; one != NULL; one = one->next) {
-            server_event(server, one->kind, one->id, one->state);
-        }
+        perform_tell(server, exchange->events);
     }
     if (exchange->replayed) {
         server->counts.replays++;
@@ -244,6 +252,9 @@ static void perform_letter(struct letter *letter) {
     }
     for (const struct note *one = exchange->reads; one != NULL && exchange->status < 300; one = one->next) {
         audit_post(server, exchange->call.who.staff, exchange->terminal, "read patient", one->id, NULL);
+    }
+    for (const struct note *one = exchange->audits; one != NULL; one = one->next) {
+        audit_post(server, exchange->call.who.staff, exchange->terminal, one->kind, one->id, one->state);
     }
     if (exchange->then != NULL) {
         exchange->then(exchange);

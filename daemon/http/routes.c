@@ -21,6 +21,8 @@ const struct route_group route_groups[] = {
     {routes_history, &routes_history_count},
     {routes_alerts, &routes_alerts_count},
     {routes_audit, &routes_audit_count},
+    {routes_print, &routes_print_count},
+    {routes_cards, &routes_cards_count},
     {routes_system, &routes_system_count},
 };
 const size_t route_groups_count = sizeof route_groups / sizeof route_groups[0];

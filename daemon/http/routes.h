@@ -25,6 +25,8 @@ ROUTES_DECLARE(routes_day);
 ROUTES_DECLARE(routes_history);
 ROUTES_DECLARE(routes_alerts);
 ROUTES_DECLARE(routes_audit);
+ROUTES_DECLARE(routes_print);
+ROUTES_DECLARE(routes_cards);
 ROUTES_DECLARE(routes_system);
 
 struct route_group {

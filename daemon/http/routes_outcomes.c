@@ -97,11 +97,14 @@ static bool preparation_post(struct call *call, struct preparation_request *r) {
         return call_desk_problem(call, result, &problem);
     }
     call_event(call, "day", r->instalment, r->prepare ? "prepared" : "due");
+    if (r->prepare) {
+        call_event(call, "print", r->instalment, "queued");
+    }
     return call_made(call, 201, r->instalment);
 }
 
 bool prepare_post(struct call *call) {
-    static const char *const known[] = {"containers", "batch", "expiry", NULL};
+    static const char *const known[] = {"containers", "batch", "expiry", "bag", NULL};
     struct preparation_request r = {
         .instalment = call->ids[0], .prepare = true, .containers = -1, .expiry = DAY_NONE};
     bool ok = call->body == NULL || call_known(call, known);
@@ -109,6 +112,7 @@ bool prepare_post(struct call *call) {
         ok = call_int(call, call->body, "containers", false, 1, CONTAINERS_MAX, &r.containers) && ok;
         ok = call_text(call, call->body, "batch", HISTORY_CHANNEL_MAX, false, &r.batch) && ok;
         ok = call_day(call, call->body, "expiry", false, &r.expiry) && ok;
+        ok = call_bool(call, call->body, "bag", false, &r.bag) && ok;
     }
     return ok ? preparation_post(call, &r) : call_invalid(call);
 }
@@ -125,6 +129,6 @@ bool unprepare_post(struct call *call) {
 void preparation_show(struct call *call, const char *id) {
     const struct preparation_row *row = desk_preparation(call->tx, id);
     if (row != NULL) {
-        call_answer(call, 201, json_preparation(id, row));
+        call_answer(call, 201, json_preparation(call->tx, id, row));
     }
 }

@@ -109,6 +109,36 @@ static bool decode_confirm(struct call *call, struct supply_request *request) {
     return ok;
 }
 
+/* The code of one label, or of every label of what was bagged in advance. */
+static bool decode_scan(struct call *call, struct supply_request *request) {
+    const cJSON *scan = json_member(call->body, "scan");
+    const char **codes = scan == NULL ? NULL : arena_take(call->tx->arena, CODES_MAX, sizeof *codes);
+    if (scan == NULL) {
+        return true;
+    }
+    request->scan_complete = cJSON_IsArray(scan);
+    const cJSON *one = request->scan_complete ? scan->child : scan;
+    bool ok = codes != NULL && (!request->scan_complete || cJSON_GetArraySize(scan) <= CODES_MAX);
+    for (; ok && one != NULL; one = request->scan_complete ? one->next : NULL) {
+        ok = json_text(one, &codes[request->scan_count]) && *codes[request->scan_count] != '\0' &&
+             strlen(codes[request->scan_count++]) <= NAME_MAX_LEN;
+    }
+    if (!ok) {
+        json_error_add(&call->errors, "must be the code of a label, or a list of them", "scan");
+    }
+    request->scans = codes;
+    return ok;
+}
+
+/* Whether the bag gets a label too. */
+static bool decode_label(struct call *call, struct supply_request *request) {
+    static const char *const labels[] = {"containers", "bag", NULL};
+    int label = 0;
+    bool ok = call_choice(call, call->body, "label", false, labels, &label);
+    request->bag = label == 1;
+    return ok;
+}
+
 static bool decode_supply(struct call *call, struct supply_request *request) {
     bool advance = false;
     *request = (struct supply_request){.who = &call->who, .confirmer = &call->confirmer};
@@ -121,6 +151,8 @@ static bool decode_supply(struct call *call, struct supply_request *request) {
     ok = call_text(call, call->body, "supervised_by", NAME_MAX_LEN, false, &request->supervised_by) && ok;
     ok = decode_confirm(call, request) && ok;
     ok = decode_part(call, request) && ok;
+    ok = decode_scan(call, request) && ok;
+    ok = decode_label(call, request) && ok;
     return call_text(call, call->body, "identified_by", TEXT_MAX, false, &request->identified_by) && ok;
 }
 
@@ -206,8 +238,13 @@ static bool supply_post(struct call *call) {
     enum desk_result result = desk_supply(call->tx, &request, &decided, &id, &problem);
     if (result == DESK_OK) {
         call_event(call, "day", request.decide.prescription, "supplied");
+        call_event(call, "print", id, "queued");
         ok = call_made(call, 201, id);
     } else {
+        if (request.scan_count > 0 && result == DESK_CONFLICT) {
+            call_reads(call, decided.c.patient.id);
+            call_refused(call, problem.code);
+        }
         supply_refused(call, &request, &decided, &problem);
         ok = call_desk_problem(call, result, &problem);
     }

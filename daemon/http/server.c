@@ -287,6 +287,11 @@ void server_on_report(struct server *server, const struct server_report *report)
     server->report = *report;
 }
 
+void server_on_print(struct server *server, void (*print)(void *context), void *context) {
+    server->print = print;
+    server->print_context = context;
+}
+
 /* ---- draining */
 
 static void server_on_drained(evutil_socket_t fd, short what, void *context) {

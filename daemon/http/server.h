@@ -52,7 +52,7 @@ void server_free(struct server **holder);
 void server_on_clock_move(struct server *server, clock_move_fn *move, void *schedule);
 
 /*
- * Who has more to say at /metrics and /healthz (the courier): both append to `out`, metrics as Prometheus text, health in
+ * Who has more to say at /metrics and /healthz (the courier, the printers): both append to `out`, metrics as Prometheus text, health in
  * sentences with a line end each. On the loop.
  */
 struct server_report {
@@ -61,6 +61,9 @@ struct server_report {
     void *context;
 };
 void server_on_report(struct server *server, const struct server_report *report);
+
+/* Called on the loop after something was recorded that is to be printed, or not any more. */
+void server_on_print(struct server *server, void (*print)(void *context), void *context);
 
 /* Tells every screen (SSE). Loop thread only. */
 void server_event(struct server *server, const char *kind, const char *id, const char *state);

@@ -6,6 +6,7 @@
 
 EMBED_DECLARE(store_migrations_0001_facts_sql);
 EMBED_DECLARE(store_migrations_0002_alerts_sql);
+EMBED_DECLARE(store_migrations_0003_print_sql);
 
 /* "INST" and "INSD": a pharmacy's database, and a demonstration's. */
 #define APPLICATION_REAL 0x494E5354
@@ -18,6 +19,7 @@ static const struct migration {
 } migrations[] = {
     {embed_store_migrations_0001_facts_sql, "PRAGMA user_version = 1;"},
     {embed_store_migrations_0002_alerts_sql, "PRAGMA user_version = 2;"},
+    {embed_store_migrations_0003_print_sql, "PRAGMA user_version = 3;"},
 };
 enum { LATEST = sizeof migrations / sizeof migrations[0] };
 
@@ -178,6 +180,7 @@ static void read_recent(struct db *db) {
     one_int(db, "SELECT sum(length(phone)) FROM alert_open");
     one_int(db,
             "SELECT sum(length(reprint_of)) FROM (SELECT * FROM print_job ORDER BY rowid DESC LIMIT 500)");
+    one_int(db, "SELECT sum(length(reason)) FROM (SELECT * FROM print_state ORDER BY rowid DESC LIMIT 500)");
 }
 
 /* How many of them hang on nothing. */

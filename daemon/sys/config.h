@@ -26,6 +26,7 @@ struct config {
     char *zone;
     char *clock;
     char *log_level;
+    char *labels;
     char *pharmacy_name;
     char *pharmacy_address;
     char *pharmacy_telephone;
@@ -36,6 +37,7 @@ struct config {
     int32_t request_seconds;
     int32_t session_idle_minutes;
     int32_t session_hours;
+    int32_t print_seconds;
 };
 
 enum config_type {

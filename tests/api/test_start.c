@@ -243,8 +243,8 @@ static void quick_answers_are_given(void **state) {
 
 static void a_demonstration_starts_and_leaves_nothing(void **state) {
     (void)state;
-    static const char *const members[] = {"ready", "url",    "page",  "ca",  "terminal",
-                                          "staff", "socket", "inbox", "now", NULL};
+    static const char *const members[] = {"ready",  "url",   "page",   "ca",  "terminal", "staff",
+                                          "socket", "inbox", "labels", "now", NULL};
     static const char *const person[] = {"staff", "pin", "role", NULL};
     struct run run = run_start((const char *const[]){"--demo=empty", NULL});
     cJSON *ready = run_ready(&run);

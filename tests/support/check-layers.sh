@@ -35,12 +35,12 @@ may_see() {
     core) echo ;;
     sys) echo core instalment ;;
     store) echo core sys embed instalment ;;
-    desk) echo core sys store embed instalment ;;
+    desk) echo core sys store render embed instalment ;;
     http) echo core sys desk embed instalment ;;
     schedule) echo core sys desk instalment ;;
     alert) echo core sys store instalment ;;
     render) echo core sys embed instalment ;;
-    print) echo core sys store render instalment ;;
+    print) echo core sys store desk render instalment ;;
     embed) echo ;;
     .) echo core sys store desk http schedule alert render print embed instalment ;;
     cli | lib) echo lib instalment ;;
