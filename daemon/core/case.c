@@ -162,7 +162,9 @@ bool case_supplied(const struct course *course, day_t day, day_t known_on) {
 }
 
 bool case_taken(const struct course *course, day_t day, day_t known_on) {
-    return case_supplied(course, day, known_on) && !case_dosing(course, day)->incomplete;
+    const struct dosing *dosing = case_dosing(course, day);
+    return dosing != NULL && dosing->supplied_on != DAY_NONE && dosing->supplied_on <= known_on &&
+           !dosing->incomplete;
 }
 
 day_t case_last_supplied(const struct course *course, day_t before, day_t known_on) {
