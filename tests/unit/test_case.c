@@ -56,6 +56,8 @@ static void m6_incomplete_dose(void **state) {
     assert_true(case_supplied(&c.courses[0], MON + 1, MON));
     assert_true(case_taken(&c.courses[0], MON + 1, MON));
     assert_false(case_taken(&c.courses[0], MON + 2, MON + 2));
+    assert_false(case_taken(&c.courses[0], MON + 1, MON - 1)); /* not known yet */
+    assert_false(case_taken(&c.courses[0], MON + 9, MON + 9));
     case_close(&c);
     /* Events have no order within a day: of two supplies, the one that was taken whole counts. */
     scene_supply(&s, 0, MON, MON, MON)->incomplete = true;
