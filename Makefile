@@ -22,9 +22,9 @@ say = @printf '  %-8s %s\n' $1 $2
 # ---------------------------------------------------------------------------------------- packages
 
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libevent-dev libssl-dev libsqlite3-dev libcurl4-openssl-dev \
-	libcjson-dev libcups2-dev libconfuse-dev libsodium-dev libpango1.0-dev
+	libcjson-dev libcups2-dev libconfuse-dev libsodium-dev libpango1.0-dev libncurses-dev scdoc
 CHECK_PACKAGES := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev llvm cppcheck shellcheck \
-	valgrind gcovr pmccabe python3 git util-linux
+	valgrind gcovr pmccabe python3 git util-linux tmux bash-completion
 
 # ------------------------------------------------------------------------------------------ layers
 
@@ -44,7 +44,7 @@ PKGS_schedule := libevent
 PKGS_alert := libcurl libcjson libevent libcrypto
 PKGS_render := pangocairo
 PKGS_print := cups
-PKGS_client := libcurl libcjson libevent libevent_openssl openssl
+PKGS_client := libcurl libcjson libevent libevent_openssl openssl ncursesw
 
 CLIENT_SRC := $(sort $(wildcard client/cli/*.c client/inbox/*.c client/lib/*.c))
 PKGS := $(sort $(foreach l,$(BUILT) $(if $(CLIENT_SRC),client),$(PKGS_$l)))
@@ -57,6 +57,8 @@ PKG_LIBS = $(eval PKG_LIBS := $$(filter-out -DPKG_CONFIG_OK,$$(call pkg,--libs))
 # Data that the programs carry: each file becomes an object with the symbols of daemon/embed/embed.h.
 EMBED := $(sort $(wildcard config/*.conf daemon/store/migrations/*.sql daemon/store/migrations/*/*.sql \
 	$(addprefix client/web/*.,html css js svg png ico webmanifest)))
+# What the command line carries: the rules, to be looked up without a daemon.
+EMBED_CLIENT := docs/rules.md
 
 # ------------------------------------------------------------------------------------------- flags
 
@@ -119,7 +121,7 @@ objects = $(patsubst %.c,build/$1/obj/%.o,$2)
 # The archives of some layers in one variant; "everything" is all layers, the data and the tests' helpers. An archive
 # may need a later one and the other way round, hence the group.
 archives = $(if $(filter everything,$2),$(patsubst %,build/$1/lib%.a,$(BUILT) \
-	$(if $(LIB_SRC),client) $(if $(EMBED),embed) $(if $(SUPPORT_SRC),support)),$(patsubst %,build/$1/lib%.a,$(filter $(BUILT) embed client,$2)))
+	$(if $(LIB_SRC),client) $(if $(CLI_SRC),cli embed-client) $(if $(EMBED),embed) $(if $(SUPPORT_SRC),support)),$(patsubst %,build/$1/lib%.a,$(filter $(BUILT) embed client,$2)))
 grouped = $(if $(filter %.a,$1),-Wl$(comma)--start-group $(filter %.a,$1) -Wl$(comma)--end-group)
 # Extra linker flags of one test stand in a line of its own in the source: /* link: -Wl,--wrap=malloc */
 link_line = $$(sed -n 's,^/\* link: \(.*\) \*/$$,\1,p' $1)
@@ -167,8 +169,13 @@ build/$1/obj/embed/%.o: % daemon/embed/embed.S Makefile
 		-c -o $$@ daemon/embed/embed.S
 $(foreach l,$(BUILT),$(eval $(call archive_rule,$1,$l,$(SRC_$l))))
 $(eval $(call archive_rule,$1,client,$(LIB_SRC)))
+$(eval $(call archive_rule,$1,cli,$(filter-out client/cli/main.c,$(CLI_SRC))))
 $(eval $(call archive_rule,$1,support,$(SUPPORT_SRC)))
 build/$1/libembed.a: $(patsubst %,build/$1/obj/embed/%.o,$(EMBED))
+	@mkdir -p $$(@D)
+	$$(call say,AR,$$@)
+	@rm -f $$@ && ar rcsD $$@ $$^
+build/$1/libembed-client.a: $(patsubst %,build/$1/obj/embed/%.o,$(EMBED_CLIENT))
 	@mkdir -p $$(@D)
 	$$(call say,AR,$$@)
 	@rm -f $$@ && ar rcsD $$@ $$^
@@ -180,7 +187,7 @@ $(foreach v,$(VARIANTS),$(eval $(call variant_rules,$v)))
 
 # The daemon knows every layer; the other two speak only the HTTP interface.
 daemon_archives = $(patsubst %,build/$1/lib%.a,$(BUILT) $(if $(EMBED),embed))
-client_archives = $(if $(LIB_SRC),build/$1/libclient.a)
+client_archives = $(if $(LIB_SRC),build/$1/libclient.a) build/$1/libembed-client.a
 $(foreach v,release asan tsan,$(eval $(call program_rule,$v,instalmentd,$(MAIN_SRC),$(call daemon_archives,$v))) \
 	$(eval $(call program_rule,$v,instalment,$(CLI_SRC),$(call client_archives,$v))) \
 	$(eval $(call program_rule,$v,instalment-inbox,$(INBOX_SRC),$(call client_archives,$v))))
@@ -200,8 +207,19 @@ build/$1/tests/rules/tables: $(call objects,$1,$(RULES_SRC)) build/$1/libcore.a
 endef
 $(foreach v,release asan coverage,$(eval $(call rules_rule,$v)))
 
+# Manual pages, and the completion, which the program prints itself.
+MANUAL := $(patsubst docs/%.scd,build/man/%,$(sort $(wildcard docs/*.scd)))
+COMPLETION := $(if $(CLI_SRC),build/completions/instalment)
+build/man/%: docs/%.scd
+	@mkdir -p $(@D)
+	$(call say,SCDOC,$@)
+	@scdoc <$< >$@
+build/completions/instalment: build/bin/instalment
+	@mkdir -p $(@D)
+	@$< completion >$@
+
 .PHONY: all
-all: $(patsubst %,build/bin/%,$(PROGRAMS)) $(patsubst %,build/release/lib%.a,$(BUILT) $(if $(LIB_SRC),client))
+all: $(patsubst %,build/bin/%,$(PROGRAMS)) $(patsubst %,build/release/lib%.a,$(BUILT) $(if $(LIB_SRC),client)) $(MANUAL) $(COMPLETION)
 
 # ------------------------------------------------------------------------------------------- tests
 
@@ -223,7 +241,7 @@ deps deps-build:
 
 # Every part in turn, each with all processors, its time behind it. `deps` comes first: no later part is looked at by
 # make before the packages are there.
-CHECK_PARTS := all lint check-layers check-controls $(if $(filter unit,$(TESTED)),,test-unit) $(TESTED:%=test-%) test-rules test-model \
+CHECK_PARTS := all lint check-layers check-controls $(if $(filter unit,$(TESTED)),,test-unit) $(TESTED:%=test-%) test-day test-rules test-model \
 	coverage fuzz-short
 .PHONY: check
 check:
@@ -242,7 +260,7 @@ PYTHON := python3
 define folder_rules # folder
 .PHONY: test-$1
 test-$1: $(tests-$1-release) $(if $(filter everything,$(TEST_LINK_$1)),all)
-	@TEST_BIN=build/bin $(RUN_TESTS) $1 $(tests-$1-release)
+	@TEST_BIN=build/bin $(RUN_TESTS) $1 $(tests-$1-release) $(sort $(wildcard tests/$1/test_*.py))
 endef
 $(foreach f,$(sort $(TESTED) unit),$(eval $(call folder_rules,$f)))
 
@@ -403,20 +421,27 @@ demo:
 	+@$(MAKE) $(JFLAG) all
 	@printf '%s\n' '' \
 	'A pharmacy with made-up staff and a dozen made-up patients, on a clock that stands at Monday 2026-11-23, 09:00' \
-	'until it is moved. The JSON line below says where it is (url; ca is its certificate), the token of an enrolled' \
-	'terminal, who works there and their PINs. From another shell, with TOKEN, CA and URL from that line:' '' \
-	'sign in (the answer has a session token)' \
-	'  curl --cacert CA -H "X-Terminal: TOKEN" --json '"'"'{"staff":"a.khan","pin":"739164"}'"'"' URL/api/v1/session' \
-	'see who is due today, and what the rules say of each' \
-	'  curl --cacert CA -H "X-Terminal: TOKEN" -H "Authorization: Bearer SESSION" URL/api/v1/day' \
-	'ask why, for one prescription of that list' \
-	'  curl --cacert CA -H "X-Terminal: TOKEN" -H "Authorization: Bearer SESSION" \' \
-	'       URL/api/v1/prescriptions/PRESCRIPTION/decision' \
-	'move the clock to one minute after closing time, and look at the day again: who did not come is missed' \
-	'  curl --cacert CA -H "X-Terminal: TOKEN" -H "Authorization: Bearer SESSION" \' \
-	'       --json '"'"'{"advance_to":"cut_off"}'"'"' URL/api/v1/demo/clock' '' \
-	'Ctrl-C ends it; nothing is left behind.' ''
+	'until it is moved. The JSON line below says where it is, who works there and their PINs. From another shell in this' \
+	'folder, with the "socket" of that line:' '' \
+	'  export INSTALMENT_SOCKET=...' \
+	'  build/bin/instalment sign-in a.khan          sign in; the PIN is 739164' \
+	'  build/bin/instalment today                   who is due today, and what the rules say of each' \
+	'  build/bin/instalment decide ID               why, for one of them; the five characters of that list are enough' \
+	'  build/bin/instalment supply ID               record a supervised dose' \
+	'  build/bin/instalment counter                 the same in full screen' \
+	'  build/bin/instalment clock advance cut-off   the pharmacy closes: who did not come is missed' '' \
+	'make demo-script plays a whole day by itself. Ctrl-C ends this; nothing is left behind.' ''
 	@build/bin/instalmentd --demo
+
+# The same, played by itself through the command line with its words between; ends with 1 where an answer is another.
+.PHONY: demo-script test-day
+demo-script:
+	+@$(MAKE) --no-print-directory deps-build
+	+@$(MAKE) $(JFLAG) all
+	@tests/cli/day.sh build/bin
+test-day: all
+	@tests/cli/day.sh build/bin >build/day.log 2>&1 || { tail -n 60 build/day.log; echo "day: 0 passed, 1 failed"; exit 1; }
+	@echo "day: $$(grep -c '^  [a-z.]*\$$ instalment' build/day.log) commands, 1 passed, 0 failed"
 
 # -------------------------------------------------------------------------------- install, dist, help
 
@@ -431,9 +456,10 @@ install: all
 	install_all 644 include/instalment $(wildcard include/instalment/*.h); \
 	install_all 644 share/instalment $(wildcard config/*.conf); \
 	install_all 644 lib/systemd/system $(wildcard systemd/*.service systemd/*.socket systemd/*.timer); \
-	install_all 644 share/man/man1 $(wildcard docs/*.1); \
-	install_all 644 share/man/man5 $(wildcard docs/*.5); \
-	install_all 644 share/man/man8 $(wildcard docs/*.8); \
+	install_all 644 share/man/man1 $(filter %.1,$(MANUAL)); \
+	install_all 644 share/man/man5 $(filter %.5,$(MANUAL)); \
+	install_all 644 share/man/man8 $(filter %.8,$(MANUAL)); \
+	install_all 644 share/bash-completion/completions $(COMPLETION); \
 	install_all 644 share/doc/instalmentd README.md CHANGES.md LICENSE
 
 # What is committed, and nothing else; the same bytes each time.
@@ -449,6 +475,7 @@ help:
 	@printf '%s\n' \
 	'make                 the programs at build/bin' \
 	'make demo            a made-up pharmacy, until Ctrl-C' \
+	'make demo-script     a pharmacy'"'"'s day, played through the command line with its words between' \
 	'make deps            install the Debian packages that are missing (deps-build: only those of the build)' \
 	'make check           deps, build, lint, layers, every test, coverage of the core, short fuzzing' \
 	'make test            every test; test-unit, test-rules, test-model and so on for some of them' \

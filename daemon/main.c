@@ -333,6 +333,7 @@ static bool compose_server(struct service *service) {
         return false;
     }
     const struct server_options options = {
+        .config = config,
         .listen = config->listen,
         .certificate = service->certificate,
         .key = service->key,

@@ -11,6 +11,7 @@
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <wchar.h>
 
 #include "instalment/client.h"
 
@@ -171,6 +172,15 @@ bool cli_ask_yes(struct cli *cli, const char *question, bool *yes);
 /* The PIN of a person: the next line of standard input with --pin-stdin, else asked without echo. Wipe it after use. */
 bool cli_pin(struct cli *cli, const char *staff, char out[CLI_PIN_SIZE]);
 /*
+ * Another secret, as a PIN is read: the next line with --pin-stdin, else asked without echo. False: said why, and nothing
+ * is in `out`. Wipe it after use.
+ */
+bool cli_secret(struct cli *cli, const char *question, char *out, size_t size);
+/*
+ * A new PIN of a person: asked twice at a terminal until both are the same; one line with --pin-stdin. As cli_pin.
+ */
+bool cli_new_pin(struct cli *cli, const char *staff, char out[CLI_PIN_SIZE]);
+/*
  * A JSON object from the file that --from names ("-": standard input, behind the PINs). NULL where there is no --from, or
  * it failed (*good false, said why with file and place).
  */
@@ -196,6 +206,11 @@ void cli_say(const struct cli *cli, enum cli_style style, const char *format, ..
 void cli_say_column(const struct cli *cli, enum cli_style style, const char *text, int columns);
 /* The columns that are left on a person's terminal behind `used` of them; 0 (as it is) where it is none. */
 int cli_columns_left(const struct cli *cli, int used);
+/*
+ * The first character of a text that is not empty: how many bytes it has, and how many columns it takes on a terminal; 0:
+ * it belongs to the one before; -1: it is not to be shown. What is no UTF-8 is one byte of '?'.
+ */
+size_t cli_character(const char *text, wchar_t *out, int *columns);
 /* Columns that a text takes. */
 int cli_columns(const char *text);
 /* "Mon 23 Nov 2026" of "2026-11-23", as it is where that is no day; borrowed until the fourth call after it. */

@@ -12,6 +12,52 @@
 #define END \
     { NULL, NULL, NULL }
 
+/* the pharmacy itself, and the counter */
+static const struct cli_option staff_add_options[] = {
+    {"role", "ROLE", "counter, technician, pharmacist, manager or inspector"},
+    {"registration", "NUMBER", "of a pharmacist or a technician"},
+    {"until", "DAY", "the last day, of an inspector"},
+    FROM,
+    SECOND,
+    KEY,
+    END};
+static const struct cli_option staff_change_options[] = {
+    {"name", NULL, "another name: it is asked for"},
+    {"role", "ROLE", "counter, technician, pharmacist, manager or inspector"},
+    {"registration", "NUMBER", "of a pharmacist or a technician"},
+    {"until", "DAY", "the last day, of an inspector"},
+    {"active", "yes|no", "no: cannot sign in any more"},
+    {"pin", NULL, "a new PIN: asked for twice"},
+    SECOND,
+    END};
+static const struct cli_option service_options[] = {
+    FROM, {"secret", NULL, "the secret of the endpoint: it is asked for, and never shown"}, SECOND, KEY, END};
+static const struct cli_option service_change_options[] = {
+    FROM, {"secret", NULL, "the secret of the endpoint: it is asked for, and never shown"}, SECOND, END};
+static const struct cli_option calendar_show_options[] = {
+    {"from", "DAY", "the week of this day; otherwise of today"},
+    {"weeks", "NUMBER", "how many weeks; otherwise 5"},
+    END};
+static const struct cli_option calendar_hours_options[] = {FROM, KEY, END};
+static const struct cli_option calendar_confirm_options[] = {
+    {"open", NULL, "no: the pharmacy is open on it"}, KEY, END};
+static const struct cli_option calendar_set_options[] = {KEY, END};
+static const struct cli_option calendar_open_options[] = {
+    {"hours", "HOURS", "as 10-14 or 9:30-13:00; otherwise those of the weekday"}, KEY, END};
+static const struct cli_option terminals_enrol_options[] = {
+    {"name", "NAME", "what it is called; otherwise the machine's name"}, END};
+static const struct cli_option act_options[] = {BY, KEY, END};
+static const struct cli_option audit_options[] = {
+    {"patient", "ID", "of one patient"},
+    {"staff", "NAME", "of one person who works here"},
+    {"from", "DAY", "from this day on"},
+    {"to", "DAY", "up to this day"},
+    {"limit", "NUMBER", "at most so many, the newest; otherwise 50"},
+    {"all", NULL, "all of them"},
+    END};
+static const struct cli_option counter_options[] = {
+    {"idle", "SECONDS", "lock after so many without a key; otherwise 120"}, END};
+
 static const struct cli_option today_options[] = {{"date", "DAY", "another day"}, END};
 static const struct cli_option decide_options[] = {
     {"on", "DAY", "as if it were that day and nothing more had happened"},
@@ -31,6 +77,42 @@ static const struct cli_option supply_options[] = {
 static const struct cli_option irregular_options[] = {FROM, BY, KEY, END};
 static const struct cli_option reverse_options[] = {FROM, BY, KEY, END};
 
+static const struct cli_option entry_options[] = {FROM, KEY, END};
+static const struct cli_option patient_change_options[] = {FROM, END};
+static const struct cli_option patient_status_options[] = {
+    {"from-day", "DAY", "from which day; otherwise today"}, {"to-day", "DAY", "the last day"}, KEY, END};
+static const struct cli_option merge_options[] = {
+    {"into", "PATIENT", "the record that stays"}, SECOND, KEY, END};
+static const struct cli_option rx_add_options[] = {
+    FROM,
+    {"dry-run", NULL, "only check it and show what would be stored"},
+    {"accept", "CODES", "the findings that a pharmacist keeps as they are, with commas"},
+    SECOND,
+    KEY,
+    END};
+static const struct cli_option rx_check_options[] = {FROM, BY, KEY, END};
+static const struct cli_option rx_change_options[] = {
+    {"from-day", "DAY", "from which day; otherwise today"}, FROM, KEY, END};
+static const struct cli_option prepare_options[] = {{"containers", "NUMBER", "how many"},
+                                                    {"batch", "BATCH", "the batch on the bottle"},
+                                                    {"expiry", "DAY", "its last day"},
+                                                    KEY,
+                                                    END};
+static const struct cli_option outcome_options[] = {
+    {"minutes", "NUMBER", "vomited: how long after the dose"},
+    {"quantity", "QUANTITY", "part: how much of it was taken"},
+    {"reason", "CODE", "attended_not_supplied: no_form, no_stock, closed or other"},
+    FROM,
+    KEY,
+    END};
+static const struct cli_option concern_options[] = {
+    {"signs", "CODES", "what was seen, with commas: `instalment concern signs` lists them"},
+    {"decision", "WORD", "what became of the dose: supplied, deferred, withheld or emergency"},
+    {"rx", "RX", "the prescription, where there are several"},
+    FROM,
+    KEY,
+    END};
+
 const struct cli_command cli_commands[] = {
     {"sign-in", NULL, "NAME", "Sign in with your PIN.", NULL, 1, 1, command_sign_in},
     {"sign-out", NULL, "", "Sign out.", NULL, 0, 0, command_sign_out},
@@ -48,6 +130,98 @@ const struct cli_command cli_commands[] = {
     {"reverse", NULL, "SUPPLY", "Record that a supply was recorded in error.", reverse_options, 1, 1,
      command_reverse},
     {"recorded", NULL, "SUPPLY", "A supply as it was recorded.", NULL, 1, 1, command_supply_show},
+    /* patients and prescriptions */
+    {"patient", "add", "[--from FILE]", "Enter a patient, by questions or from JSON.", entry_options, 0, 0,
+     command_patient_add},
+    {"patient", "find", "[-]", "Find patients by name, date of birth or number, which is asked for.", NULL, 0,
+     1, command_patient_find},
+    {"patient", "show", "PATIENT", "A patient's record and prescriptions.", NULL, 1, 1, command_patient_show},
+    {"patient", "change", "PATIENT [--from FILE]", "Change a record.", patient_change_options, 1, 1,
+     command_patient_change},
+    {"patient", "status", "PATIENT attending|away|deceased [-]",
+     "Record that a patient is away, back, or dead.", patient_status_options, 2, 3, command_patient_status},
+    {"patient", "merge", "PATIENT --into PATIENT --second STAFF", "Join two records of one person.",
+     merge_options, 1, 1, command_patient_merge},
+    {"rx", "add", "PATIENT [--from FILE] [--dry-run]",
+     "Enter a prescription, by the questions of the paper form or from JSON.", rx_add_options, 0, 1,
+     command_rx_add},
+    {"rx", "show", "RX", "A prescription with the calendar of its instalments.", NULL, 1, 1, command_rx_show},
+    {"rx", "check", "RX [--from FILE]", "The second keying, by another person.", rx_check_options, 1, 1,
+     command_rx_check},
+    {"rx", "stop", "RX [-] [--from-day DAY]", "Stop a prescription.", rx_change_options, 1, 2,
+     command_rx_stop},
+    {"rx", "hold", "RX [-]", "Put a prescription on hold.", rx_change_options, 1, 2, command_rx_hold},
+    {"rx", "release", "RX [-]", "Release a prescription from hold.", rx_change_options, 1, 2,
+     command_rx_release},
+    {"rx", "consult", "RX [--from FILE]", "Record what the prescriber said.", entry_options, 1, 1,
+     command_rx_consult},
+    {"rx", "prepare", "RX.DAY [--containers N] ...", "An instalment was bagged in advance.", prepare_options,
+     1, 1, command_rx_prepare},
+    {"rx", "unprepare", "RX.DAY", "A bagged instalment went back to stock.", prepare_options, 1, 1,
+     command_rx_unprepare},
+    {"outcome", NULL, "RX OUTCOME [-]", "Record what came in place of a supply, or became of its dose.",
+     outcome_options, 2, 3, command_outcome},
+    {"elsewhere", NULL, "PATIENT [--from FILE]", "Record doses confirmed as given elsewhere.", entry_options,
+     1, 1, command_elsewhere},
+    {"concern", "signs", "", "The signs that a concern may name.", NULL, 0, 0, command_concern_signs},
+    {"concern", NULL, "PATIENT KIND [--signs CODES] [--decision WORD] [-]",
+     "Record a concern and tell the service.", concern_options, 2, 3, command_concern},
+    /* the pharmacy itself, and the counter */
+    {"counter", NULL, "[--idle SECONDS]", "The counter in full screen, by keyboard alone.", counter_options,
+     0, 0, command_counter},
+    {"staff", "list", "", "The people who work here.", NULL, 0, 0, command_staff_list},
+    {"staff", "show", "NAME", "One of them.", NULL, 1, 1, command_staff_show},
+    {"staff", "add", "NAME [--role ROLE] [--second STAFF] ...",
+     "Enter somebody under a sign-in name, with a PIN.", staff_add_options, 1, 1, command_staff_add},
+    {"staff", "change", "NAME [--pin] [--active yes|no] ...", "Change a role, a PIN, a name; or let go.",
+     staff_change_options, 1, 1, command_staff_change},
+    {"service", "list", "", "The prescribing services.", NULL, 0, 0, command_service_list},
+    {"service", "show", "SERVICE", "One of them, with where its alerts go.", NULL, 1, 1,
+     command_service_show},
+    {"service", "add", "[--from FILE] [--secret] [--second STAFF]",
+     "Enter one; with an endpoint another person agrees.", service_options, 0, 0, command_service_add},
+    {"service", "change", "SERVICE --from FILE [--secret] [--second STAFF]",
+     "Change what the file names; an endpoint needs another person.", service_change_options, 1, 1,
+     command_service_change},
+    {"calendar", "show", "[--from DAY] [--weeks NUMBER]", "The next weeks: open hours and closed days.",
+     calendar_show_options, 0, 0, command_calendar_show},
+    {"calendar", "hours", "[--from FILE]", "Set the opening hours, by file or weekday by weekday.",
+     calendar_hours_options, 0, 0, command_calendar_hours},
+    {"calendar", "confirm", "DAY [--open]", "Confirm that a bank holiday is a closed day, or that it is not.",
+     calendar_confirm_options, 1, 1, command_calendar_confirm},
+    {"calendar", "close", "DAY", "Close a day ahead; says first whom it hits.", calendar_set_options, 1, 1,
+     command_calendar_close},
+    {"calendar", "unplanned", "[DAY]", "Closed at short notice, today or that day; says first whom it hits.",
+     calendar_set_options, 0, 1, command_calendar_unplanned},
+    {"calendar", "open", "DAY [--hours HOURS]", "Open on a day that is otherwise closed.",
+     calendar_open_options, 1, 1, command_calendar_open},
+    {"calendar", "regular", "DAY", "Take back a closing or opening of one day.", calendar_set_options, 1, 1,
+     command_calendar_regular},
+    {"responsible", "show", "", "Who is the responsible pharmacist.", NULL, 0, 0, command_responsible_show},
+    {"responsible", "sign-on", "[--by STAFF]", "Sign on as the responsible pharmacist.", act_options, 0, 0,
+     command_responsible_act},
+    {"responsible", "sign-off", "[--by STAFF]", "Sign off.", act_options, 0, 0, command_responsible_act},
+    {"responsible", "absent-from", "[--by STAFF]", "Away from the pharmacy from now on.", act_options, 0, 0,
+     command_responsible_act},
+    {"responsible", "absent-to", "[--by STAFF]", "Back again.", act_options, 0, 0, command_responsible_act},
+    {"terminals", "list", "", "The terminals that may ask.", NULL, 0, 0, command_terminals_list},
+    {"terminals", "code", "", "Make a code for one more.", NULL, 0, 0, command_terminals_code},
+    {"terminals", "enrol", "[--name NAME]", "Enrol this one with a manager's code (with --url).",
+     terminals_enrol_options, 0, 0, command_terminals_enrol},
+    {"terminals", "revoke", "TERMINAL", "Revoke one for ever.", NULL, 1, 1, command_terminals_revoke},
+    {"audit", NULL, "[--patient ID] [--staff NAME] [--from DAY] [--to DAY]",
+     "Who did or read what, newest first.", audit_options, 0, 0, command_audit},
+    {"clock", "confirm", "[--by STAFF]", "Confirm that the daemon's clock is right.", act_options, 0, 0,
+     command_clock_confirm},
+    {"clock", "advance", "cut-off|tomorrow|INSTANT", "Move the clock of a demonstration forward.", NULL, 1, 1,
+     command_clock_advance},
+    {"products", NULL, "", "The medicine catalogue.", NULL, 0, 0, command_products},
+    {"health", NULL, "", "Is the daemon well, and if not, why.", NULL, 0, 0, command_health},
+    {"config", NULL, "[KEY]", "The daemon's configuration as it is in effect.", NULL, 0, 1, command_config},
+    {"rules", NULL, "[ID | CODE | WORDS]", "Look up a rule; needs no daemon.", NULL, 0, CLI_ARGUMENTS_MAX,
+     command_rules},
+    {"events", NULL, "", "What changes, a line for each, until it is ended.", NULL, 0, 0, command_events},
+    {"completion", NULL, "", "Print the completion for bash.", NULL, 0, 0, command_completion},
     {"version", NULL, "", "The versions of this program and of its rules.", NULL, 0, 0, command_version},
 };
 const size_t cli_commands_count = sizeof cli_commands / sizeof cli_commands[0];

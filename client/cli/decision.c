@@ -139,6 +139,14 @@ static void say_items(const struct cli *cli, const cJSON *decision) {
     }
 }
 
+/* A check ends with its code, which is what --confirm takes. */
+static void say_reason(const struct cli *cli, const cJSON *reason, bool check) {
+    char text[2048];
+    (void)snprintf(text, sizeof text, "%s%s%s%s", cli_text(reason, "text"), check ? " [" : "",
+                   check ? cli_text(reason, "code") : "", check ? "]" : "");
+    cli_say_wrapped(cli, CLI_PLAIN, 16, text);
+}
+
 static void say_reasons(const struct cli *cli, const cJSON *decision) {
     static const char *const order[] = {"refuse", "hold", "check", "note"};
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
@@ -148,7 +156,7 @@ static void say_reasons(const struct cli *cli, const cJSON *decision) {
                 continue;
             cli_say(cli, i < 2 ? CLI_BAD : i == 2 ? CLI_WARN : CLI_PLAIN, "    %-6s ", order[i]);
             cli_say(cli, CLI_QUIET, "%-4s ", cli_text(one, "rule"));
-            cli_say_wrapped(cli, CLI_PLAIN, 16, cli_text(one, "text"));
+            say_reason(cli, one, i == 2);
         }
     }
 }

@@ -62,12 +62,12 @@ static void help_all(const char *name) {
             continue;
         (void)snprintf(left, sizeof left, "%s%s%s", command->name, command->sub == NULL ? "" : " ",
                        command->sub == NULL ? "" : command->sub);
-        (void)printf("  %-22s %s\n", left, command->summary);
+        (void)printf("  %-24s %s\n", left, command->summary);
     }
-    if (name == NULL)
+    if (name == NULL) {
         (void)printf("\nOf every command:\n");
-    if (name == NULL)
         help_options(cli_options);
+    }
     (void)printf("\n`instalment COMMAND --help` says how one is used; instalment(1) has examples.\n");
 }
 

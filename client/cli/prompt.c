@@ -17,10 +17,25 @@ bool cli_can_ask(void) {
     return isatty(STDIN_FILENO) != 0;
 }
 
+/* The PIN lines that stood in front of JSON on standard input, until they are asked for. */
+static char held[4 * CLI_PIN_SIZE];
+static size_t held_at;
+
+static int read_held(char *out, size_t size) {
+    char *from = held + held_at;
+    size_t whole = strcspn(from, "\n"), len = strcspn(from, "\r\n");
+    (void)snprintf(out, size, "%.*s", (int)len, from);
+    explicit_bzero(from, whole);
+    held_at += whole + 1;
+    return len < size ? 1 : -1;
+}
+
 /* One line without its end; bytes beyond `size` are an error. 1: a line, 0: the end, -1: too long. */
 static int read_line(char *out, size_t size) {
     size_t len = 0;
     char byte = 0;
+    if (held_at < sizeof held && held[held_at] != '\0')
+        return read_held(out, size);
     for (;;) {
         ssize_t got = read(STDIN_FILENO, &byte, 1);
         if (got < 0 && errno == EINTR)
@@ -39,22 +54,6 @@ static int read_line(char *out, size_t size) {
         len--;
     out[len] = '\0';
     return strlen(out) == len ? 1 : -1;
-}
-
-/* Lines of standard input that stood in front of an object and have not been asked for yet: PINs. */
-#define WAITING_MAX 4
-static struct {
-    char lines[WAITING_MAX][CLI_PIN_SIZE];
-    size_t first, count;
-} waiting;
-
-/* A line that waits, or the next of standard input; as read_line. */
-static int next_pin_line(char out[CLI_PIN_SIZE]) {
-    if (waiting.first == waiting.count)
-        return read_line(out, CLI_PIN_SIZE);
-    memcpy(out, waiting.lines[waiting.first], CLI_PIN_SIZE);
-    explicit_bzero(waiting.lines[waiting.first++], CLI_PIN_SIZE);
-    return 1;
 }
 
 static bool nobody_to_ask(struct cli *cli, const char *question) {
@@ -181,27 +180,59 @@ static void show(void) {
     (void)fputc('\n', stderr);
 }
 
-bool cli_pin(struct cli *cli, const char *staff, char out[CLI_PIN_SIZE]) {
-    int got = 0;
-    if (cli->pin_stdin) {
-        got = next_pin_line(out);
-    } else if (cli_can_ask()) {
-        (void)fflush(stdout);
-        (void)fprintf(stderr, "PIN of %s: ", staff);
-        (void)fflush(stderr);
-        hide();
-        got = read_line(out, CLI_PIN_SIZE);
-        show();
-    } else {
-        (void)cli_fail(cli, CLI_USAGE, "the PIN of %s is needed, and there is no terminal to ask at.", staff);
-        cli_hint("With --pin-stdin it is read from the first line of standard input.");
-        return false;
-    }
+/* 1: a line, 0: the end, -1: too long; -2: nobody to ask. */
+static int read_hidden(struct cli *cli, const char *question, char *out, size_t size) {
+    if (cli->pin_stdin)
+        return read_line(out, size);
+    if (!cli_can_ask())
+        return -2;
+    (void)fflush(stdout);
+    (void)fprintf(stderr, "%s: ", question);
+    (void)fflush(stderr);
+    hide();
+    int got = read_line(out, size);
+    show();
+    return got;
+}
+
+bool cli_secret(struct cli *cli, const char *question, char *out, size_t size) {
+    int got = read_hidden(cli, question, out, size);
     if (got == 1 && out[0] != '\0')
         return true;
-    explicit_bzero(out, CLI_PIN_SIZE);
-    (void)cli_fail(cli, CLI_FAILED, "no PIN of %s was given; nothing was sent.", staff);
+    explicit_bzero(out, size);
+    if (got == -2) {
+        (void)cli_fail(cli, CLI_USAGE, "%s: it is needed, and there is no terminal to ask at.", question);
+        cli_hint("With --pin-stdin it is read from the first line of standard input.");
+    } else {
+        (void)cli_fail(cli, CLI_FAILED, "%s: nothing usable was given; nothing was sent.", question);
+    }
     return false;
+}
+
+bool cli_pin(struct cli *cli, const char *staff, char out[CLI_PIN_SIZE]) {
+    char question[CLI_PIN_SIZE + 64];
+    (void)snprintf(question, sizeof question, "PIN of %.64s", staff);
+    return cli_secret(cli, question, out, CLI_PIN_SIZE);
+}
+
+bool cli_new_pin(struct cli *cli, const char *staff, char out[CLI_PIN_SIZE]) {
+    char question[CLI_PIN_SIZE + 64], again[CLI_PIN_SIZE];
+    (void)snprintf(question, sizeof question, "New PIN of %.64s", staff);
+    for (;;) {
+        if (!cli_secret(cli, question, out, CLI_PIN_SIZE))
+            return false;
+        if (cli->pin_stdin)
+            return true;
+        if (!cli_secret(cli, "The same again", again, sizeof again)) {
+            explicit_bzero(out, CLI_PIN_SIZE);
+            return false;
+        }
+        bool same = strcmp(out, again) == 0;
+        explicit_bzero(again, sizeof again);
+        if (same)
+            return true;
+        (void)fputs("  These two are not the same. Once more, please.\n", stderr);
+    }
 }
 
 static bool add_pin_of(struct cli *cli, cJSON *object, const char *staff) {
@@ -256,18 +287,20 @@ static char *read_rest(size_t *len) {
     return bytes;
 }
 
-/* Whole lines in front of the line that begins the object are PINs, to be asked for later. */
-static char *keep_pin_lines(char *text) {
-    while (text[strspn(text, " \t")] != '{' && waiting.count < WAITING_MAX) {
-        size_t len = strcspn(text, "\r\n");
-        if (len == 0 || len >= CLI_PIN_SIZE || text[len] == '\0')
-            break;
-        memcpy(waiting.lines[waiting.count], text, len);
-        waiting.lines[waiting.count++][len] = '\0';
-        text += len + strspn(text + len, "\r");
-        text += *text == '\n';
+/* Keeps the lines in front of the first one that begins JSON; where that is. */
+static char *hold_pins(char *text) {
+    char *json = text;
+    while (*json != '\0' && json[strspn(json, " \t\r")] != '{' && json[strspn(json, " \t\r")] != '[') {
+        json += strcspn(json, "\n");
+        json += *json == '\n';
     }
-    return text;
+    size_t len = (size_t)(json - text);
+    if (*json == '\0' || len >= sizeof held)
+        return text;
+    memcpy(held, text, len);
+    held_at = 0;
+    explicit_bzero(text, len);
+    return json;
 }
 
 static void say_place(const char *text, const char *where, size_t *line, size_t *column) {
@@ -292,10 +325,10 @@ cJSON *cli_read_json(struct cli *cli, const char *path) {
         free(text);
         return NULL;
     }
-    const char *object = standard && cli->pin_stdin ? keep_pin_lines(text) : text;
-    cJSON *tree = cJSON_ParseWithOpts(object, &end, true);
+    char *json = standard && cli->pin_stdin ? hold_pins(text) : text;
+    cJSON *tree = cJSON_ParseWithOpts(json, &end, true);
     if (!cJSON_IsObject(tree)) {
-        say_place(text, end == NULL ? object : end, &line, &column);
+        say_place(json, end == NULL ? json : end, &line, &column);
         (void)cli_fail(cli, CLI_FAILED, "%s:%zu:%zu: this is not %s.", name, line, column,
                        tree == NULL ? "JSON" : "a JSON object");
         cli_hint("It must be one object with the members of the interface (instalment(1) has examples).");

@@ -72,9 +72,9 @@ void cli_remember(struct cli *cli, const char *id) {
 void cli_remember_flush(void) {
     char path[1024];
     size_t first = recent.count > RECENT_MAX ? recent.count - RECENT_MAX : 0;
-    size_t len = 0;
     if (recent.count > recent.old && files_runtime("instalment.seen", path, sizeof path)) {
         char *text = malloc((recent.count - first) * (ID_MAX + 1) + 1);
+        size_t len = 0;
         for (size_t i = first; text != NULL && i < recent.count; i++)
             len += (size_t)snprintf(text + len, ID_MAX + 2, "%s\n", recent.ids[i]);
         if (text != NULL)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <wchar.h>
 #include <wctype.h>
@@ -62,6 +63,13 @@ static bool has_right_to_left(const char *text) {
             return true;
     }
     return false;
+}
+
+size_t cli_character(const char *text, wchar_t *out, int *columns) {
+    size_t len = next_character(text, out);
+    int width = may_show(*out) ? wcwidth(*out) : -1;
+    *columns = *out == L'\n' ? -1 : width;
+    return len;
 }
 
 int cli_columns(const char *text) {
@@ -207,14 +215,37 @@ enum cli_status cli_fail(struct cli *cli, enum cli_status status, const char *fo
     return status;
 }
 
+/* The columns of the terminal that standard error is; 0 where it is none. */
+static int error_columns(void) {
+    struct winsize size = {0};
+    bool known = isatty(STDERR_FILENO) != 0 && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0;
+    return known && size.ws_col > 20 ? size.ws_col : 0;
+}
+
+/* Broken at blanks where the terminal ends; the further lines are indented by as much as the first. */
 void cli_hint(const char *format, ...) {
-    char text[TEXT_SIZE];
+    char text[TEXT_SIZE], word[TEXT_SIZE];
+    int limit = error_columns(), at = 2;
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    int indent = 2 + (int)strspn(text, " !=.");
     (void)fputs("  ", stderr);
-    (void)put_text(stderr, text, -1);
+    for (const char *from = text; *from != '\0';) {
+        size_t blanks = strspn(from, " "), len = blanks + strcspn(from + blanks, " ");
+        (void)snprintf(word, sizeof word, "%.*s", (int)len, from);
+        int columns = cli_columns(word);
+        if (limit > 0 && at > indent && at + columns >= limit) {
+            (void)fprintf(stderr, "\n%*s", indent, "");
+            (void)put_text(stderr, word + blanks, -1);
+            at = indent + columns - (int)blanks;
+        } else {
+            (void)put_text(stderr, word, -1);
+            at += columns;
+        }
+        from += len;
+    }
     (void)fputc('\n', stderr);
 }
 

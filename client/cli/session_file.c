@@ -46,9 +46,9 @@ static bool files_kept(const char *name, char *out, size_t size) {
         if (home == NULL || home[0] != '/' ||
             snprintf(own, sizeof own, "%s/.config", home) >= (int)sizeof own)
             return false;
-        (void)mkdir(own, 0700);
         folder = own;
     }
+    (void)mkdir(folder, 0700);
     int len = snprintf(out, size, "%s/instalment", folder);
     if (len < 0 || (size_t)len >= size || !own_folder(out))
         return false;

@@ -242,6 +242,8 @@ enum cli_status command_supply(struct cli *cli) {
             (void)cli_print(cli, reply);
         (void)cli_fail(cli, status, "nothing was recorded: %s.",
                        decision_words(cli_text(decision, "verdict")));
+        if (strcmp(cli_text(decision, "verdict"), "hold") == 0)
+            cli_hint("What the prescriber says is recorded with: instalment rx consult RX.");
         cli_hint(
             "A rule's whole text: instalment rules ID. What was done all the same: instalment irregular.");
     }

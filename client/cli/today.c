@@ -42,15 +42,13 @@ static void say_row(struct cli *cli, const cJSON *row) {
     cli_say(cli, CLI_PLAIN, " ");
     cli_say_column(cli, CLI_PLAIN, cli_text(patient, "born_on"), 11);
     cli_say_column(cli, CLI_PLAIN, cli_short(rx), 6);
-    if (to_come)
-        cli_say_column(cli, decision_style(verdict), verdict, 7);
-    else
-        cli_say_column(cli, CLI_PLAIN, status_words(cli_text(row, "status")), 7);
-    cli_say_column(cli, CLI_PLAIN, to_come ? missed : "", 10);
-    if (to_come)
-        say_reason_codes(cli, decision);
-    else
-        cli_say(cli, CLI_PLAIN, "\n");
+    if (!to_come) {
+        cli_say(cli, CLI_PLAIN, "%s\n", status_words(cli_text(row, "status")));
+        return;
+    }
+    cli_say_column(cli, decision_style(verdict), verdict, 7);
+    cli_say_column(cli, CLI_PLAIN, missed, 10);
+    say_reason_codes(cli, decision);
 }
 
 static size_t say_part(struct cli *cli, const cJSON *day, bool to_come) {

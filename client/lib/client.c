@@ -285,12 +285,11 @@ static bool not_known(struct instalment_reply *reply) {
 static enum instalment_result attempts(struct instalment *client, const struct instalment_request *request,
                                        const char *url, struct curl_slist *list,
                                        struct instalment_reply *reply) {
-    enum instalment_result result = INSTALMENT_FAILED;
     bool sent = false;
     for (size_t try = 0; try < TRIES; try++) {
         pause_before(try);
         empty(reply);
-        result = attempt(client, request, url, list, reply);
+        enum instalment_result result = attempt(client, request, url, list, reply);
         sent = sent || result == INSTALMENT_LOST || (result == INSTALMENT_ANSWERED && not_known(reply));
         if (request->key == NULL || !sent || (result == INSTALMENT_ANSWERED && !not_known(reply)))
             return result;

@@ -11,39 +11,47 @@
 #define NAME_SIZE 32
 #define WAITING_MAX 64
 
+struct told {
+    char name[NAME_SIZE]; /* "": a sign of life */
+    char data[LINE_SIZE];
+};
+
 struct instalment_watch {
     CURLM *multi;
     CURL *curl;
     struct curl_slist *headers;
     char line[LINE_SIZE]; /* not ended yet */
     size_t line_len;
-    char event[NAME_SIZE]; /* of the event that is coming in */
-    char waiting[WAITING_MAX]
-                [NAME_SIZE]; /* come in, not yet told; what does not fit is like the last that did */
+    struct told coming;               /* the event that is coming in */
+    struct told waiting[WAITING_MAX]; /* come in, not yet told; what does not fit is like the last that did */
     size_t waiting_count;
-    char told[NAME_SIZE];
+    struct told told;
     bool lost;
 };
 
-static void tell(struct instalment_watch *watch, const char name[NAME_SIZE]) {
+static void event_ended(struct instalment_watch *watch) {
     size_t at = watch->waiting_count < WAITING_MAX ? watch->waiting_count++ : WAITING_MAX - 1;
-    memcpy(watch->waiting[at], name, NAME_SIZE);
+    watch->waiting[at] = watch->coming;
+    watch->coming = (struct told){.name = ""};
 }
 
-/* A comment is a sign of life, an empty line the end of an event. */
+/* What follows the colon of a line that begins with this; NULL where it does not. */
+static const char *line_value(const char *line, const char *field) {
+    size_t len = strlen(field);
+    return strncmp(line, field, len) == 0 ? line + len + strspn(line + len, " ") : NULL;
+}
+
 static void line_ended(struct instalment_watch *watch) {
-    static const char event[] = "event:";
-    static const char alive[NAME_SIZE] = "";
     watch->line[watch->line_len] = '\0';
-    if (watch->line_len == 0 && watch->event[0] != '\0') {
-        tell(watch, watch->event);
-        watch->event[0] = '\0';
-    } else if (watch->line[0] == ':') {
-        tell(watch, alive);
-    } else if (strncmp(watch->line, event, sizeof event - 1) == 0) {
-        const char *name = watch->line + sizeof event - 1;
-        (void)snprintf(watch->event, sizeof watch->event, "%.31s", name + strspn(name, " "));
-    }
+    const char *name = line_value(watch->line, "event:");
+    const char *data = line_value(watch->line, "data:");
+    bool coming = watch->coming.name[0] != '\0';
+    if (coming ? watch->line_len == 0 : watch->line[0] == ':') /* its end, or a sign of life */
+        event_ended(watch);
+    else if (name != NULL)
+        (void)snprintf(watch->coming.name, sizeof watch->coming.name, "%.31s", name);
+    else if (data != NULL)
+        (void)snprintf(watch->coming.data, sizeof watch->coming.data, "%s", data);
     watch->line_len = 0;
 }
 
@@ -106,13 +114,17 @@ void instalment_watch_close(struct instalment_watch **watch) {
     free(gone);
 }
 
+const char *instalment_watch_data(const struct instalment_watch *watch) {
+    return watch->told.data;
+}
+
 static bool take_waiting(struct instalment_watch *watch, const char **name) {
     if (watch->waiting_count == 0)
         return false;
-    memcpy(watch->told, watch->waiting[0], sizeof watch->told);
+    watch->told = watch->waiting[0];
     watch->waiting_count--;
     memmove(watch->waiting, watch->waiting + 1, watch->waiting_count * sizeof watch->waiting[0]);
-    *name = watch->told;
+    *name = watch->told.name;
     return true;
 }
 

@@ -73,16 +73,53 @@ static enum day_status status_of_outcome(enum outcome_kind kind) {
     return DAY_STATUS_MISSED;
 }
 
-static enum day_status status_of(struct listing *l, const struct patient_case *c, size_t prescription,
-                                 const struct instalment *one, const struct outcome_row *outcome) {
-    if (instalment_supplied(c, prescription, one, l->day)) {
+static enum day_status status_of(struct tx *tx, const struct patient_case *c, size_t prescription,
+                                 const struct instalment *one, const struct outcome_row *outcome, day_t day) {
+    if (instalment_supplied(c, prescription, one, day)) {
         return DAY_STATUS_SUPPLIED;
     }
     if (outcome != NULL) {
         return status_of_outcome(outcome->kind);
     }
-    return preparation_stands(l->tx, c->rows[prescription].id, one->collect) ? DAY_STATUS_PREPARED
-                                                                             : DAY_STATUS_DUE;
+    return preparation_stands(tx, c->rows[prescription].id, one->collect) ? DAY_STATUS_PREPARED
+                                                                          : DAY_STATUS_DUE;
+}
+
+/* Does anybody have to come for it, as known on a day? One that is due on no day stands only by its outcome. */
+static bool stands(const struct patient_case *c, size_t prescription, const struct instalment *one,
+                   const struct outcome_row *outcome, day_t day) {
+    if (one->due == DAY_NONE) {
+        return outcome != NULL;
+    }
+    return instalment_live(c, prescription, one, day) &&
+           (outcome != NULL || !instalment_dosed_otherwise(c, prescription, one, day));
+}
+
+/* The newest supply that stands and covers one of its days; NULL: none. */
+static const char *supply_of(const struct patient_case *c, size_t prescription,
+                             const struct instalment *one) {
+    const char *newest = NULL;
+    for (size_t i = 0; i < c->supply_count; i++) {
+        const struct supply_brief *row = &c->supplies[i];
+        if (row->reversed_seq != 0 || strcmp(row->prescription, c->rows[prescription].id) != 0) {
+            continue;
+        }
+        for (size_t k = 0; k < row->covers.count; k++) {
+            if (row->covers.days[k] >= one->collect && row->covers.days[k] <= one->last) {
+                newest = row->id;
+            }
+        }
+    }
+    return newest;
+}
+
+bool day_instalment(struct tx *tx, const struct patient_case *c, size_t prescription,
+                    const struct instalment *one, enum day_status *status, const char **supply) {
+    const struct outcome_row *outcome =
+        instalment_outcome(c->outcomes, c->outcome_count, c->rows[prescription].id, one->collect);
+    *status = status_of(tx, c, prescription, one, outcome, tx->now.day);
+    *supply = *status == DAY_STATUS_SUPPLIED ? supply_of(c, prescription, one) : NULL;
+    return *status == DAY_STATUS_SUPPLIED || stands(c, prescription, one, outcome, tx->now.day);
 }
 
 static enum desk_result row_decide(struct listing *l, const struct patient_case *c, size_t prescription,
@@ -114,7 +151,7 @@ static struct patient_row shown(struct tx *tx, const struct patient_row *patient
 static enum desk_result list_instalment(struct listing *l, const struct patient_case *c, size_t prescription,
                                         const struct instalment *one, const struct outcome_row *outcome) {
     struct day_list_answer *answer = l->answer;
-    enum day_status status = status_of(l, c, prescription, one, outcome);
+    enum day_status status = status_of(l->tx, c, prescription, one, outcome, l->day);
     struct arena *patients = l->tx->arena;
     l->tx->arena = l->kept;
     answer->rows = rows_room(l->tx, answer->rows, answer->count, sizeof *answer->rows);
@@ -144,11 +181,10 @@ static bool of_this_day(const struct listing *l, const struct patient_case *c, s
         return true;
     }
     if (one->due == l->day) {
-        return instalment_live(c, prescription, one, l->day) &&
-               !instalment_supplied(c, prescription, one, l->day) &&
-               (outcome != NULL || !instalment_dosed_otherwise(c, prescription, one, l->day));
+        return !instalment_supplied(c, prescription, one, l->day) &&
+               stands(c, prescription, one, outcome, l->day);
     }
-    return one->due == DAY_NONE && one->collect == l->day && outcome != NULL;
+    return one->due == DAY_NONE && one->collect == l->day && stands(c, prescription, one, outcome, l->day);
 }
 
 /* The patient's part of the list, which is by patient: both go through it in the same order. */

@@ -4,8 +4,7 @@
 #ifndef INSTALMENT_DESK_DAY_H
 #define INSTALMENT_DESK_DAY_H
 
-#include "desk.h"
-#include "store/patient.h"
+#include "patient_case.h"
 
 /* In the order in which the interface lists them. */
 enum day_status {
@@ -41,6 +40,14 @@ struct day_list_answer {
     size_t count;
     size_t totals[DAY_STATUS_COUNT];
 };
+
+/*
+ * What has become of one instalment by now, in the words of the day's list, where what is still to come is "due"; and the
+ * newest supply of it that stands (*supply, NULL: none). False where it is on no day's list: its days are stopped, lie
+ * before the entry, are due on no day, or were dosed otherwise. *status then says nothing.
+ */
+bool day_instalment(struct tx *tx, const struct patient_case *c, size_t prescription,
+                    const struct instalment *one, enum day_status *status, const char **supply);
 
 /* Everybody due on a day, and whoever was supplied on it. DESK_OK or DESK_FAILED. */
 enum desk_result desk_day(struct tx *tx, day_t day, struct day_list_answer *answer);

@@ -1,11 +1,11 @@
 /* Entering prescriptions, reading one, the second keying. */
 #include <string.h>
 
-#include "desk/instalments.h"
+#include "desk/day.h"
 #include "desk/prescribe.h"
 #include "desk/prescription_rules.h"
 #include "json_history.h"
-#include "routes.h"
+#include "routes_history.h"
 
 #define BODY_MAX (512U << 10)
 #define TEXT_MAX 1000
@@ -163,6 +163,19 @@ static cJSON *json_instalment(struct call *call, const char *id, const struct pl
     return object;
 }
 
+/* What has become of each: not part of what was made, so it stands in the reading alone. */
+static void put_states(struct call *call, const struct patient_case *c, size_t index, cJSON *instalments) {
+    const struct plan *plan = &c->rules.courses[index].plan;
+    cJSON *object = instalments->child;
+    for (size_t i = 0; i < plan->instalment_count && object != NULL; i++, object = object->next) {
+        enum day_status status = DAY_STATUS_DUE;
+        const char *supply = NULL;
+        bool listed = day_instalment(call->tx, c, index, &plan->instalments[i], &status, &supply);
+        json_put_text(object, "status", listed ? day_status_text(status) : NULL);
+        json_put_text(object, "supply", listed ? supply : NULL);
+    }
+}
+
 static cJSON *json_instalments(struct call *call, const char *id, const struct plan *plan) {
     cJSON *array = cJSON_CreateArray();
     for (size_t i = 0; i < plan->instalment_count; i++) {
@@ -293,7 +306,13 @@ static cJSON *json_prescription_row(const struct prescription_row *row) {
 
 /* ---- routes ---- */
 
-static void prescription_show_as(struct call *call, const char *id, int status) {
+static void put_state(struct call *call, cJSON *object, const struct patient_case *c, size_t index) {
+    day_t stop = case_stop_day(&c->rules, index, call->tx->now.day);
+    json_put_day(object, "stopped_from", stop > DAY_MAX ? DAY_NONE : stop);
+    cJSON_AddBoolToObject(object, "on_hold", c->rows[index].rules->on_hold);
+}
+
+static void prescription_show_as(struct call *call, const char *id, int status, bool reading) {
     struct prescription_row row;
     struct patient_case c;
     size_t index = 0;
@@ -304,11 +323,12 @@ static void prescription_show_as(struct call *call, const char *id, int status) 
     enum desk_result result = patient_case_load_for(call->tx, id, &c, &index);
     if (result == DESK_OK) {
         cJSON *object = json_prescription_row(&row);
-        day_t stop = case_stop_day(&c.rules, index, call->tx->now.day);
-        json_put_day(object, "stopped_from", stop > DAY_MAX ? DAY_NONE : stop);
-        cJSON_AddBoolToObject(object, "on_hold", c.rows[index].rules->on_hold);
-        cJSON_AddItemToObject(object, "instalments",
-                              json_instalments(call, id, &c.rules.courses[index].plan));
+        cJSON *instalments = json_instalments(call, id, &c.rules.courses[index].plan);
+        put_state(call, object, &c, index);
+        if (reading) {
+            put_states(call, &c, index, instalments);
+        }
+        cJSON_AddItemToObject(object, "instalments", instalments);
         result = json_put_history(call->tx, object, row.patient, id) ? DESK_OK : DESK_FAILED;
         call_answer(call, status, object);
     }
@@ -320,7 +340,7 @@ static void prescription_show_as(struct call *call, const char *id, int status) 
 }
 
 static void prescription_show(struct call *call, const char *id) {
-    prescription_show_as(call, id, 201);
+    prescription_show_as(call, id, 201, false);
 }
 
 static bool prescription_get(struct call *call) {
@@ -329,8 +349,48 @@ static bool prescription_get(struct call *call) {
         return call_problem(call, 404, "not_found", "There is no such prescription.");
     }
     call_reads(call, row.patient);
-    prescription_show_as(call, call->ids[0], 200);
+    prescription_show_as(call, call->ids[0], 200, true);
     return true;
+}
+
+/* One of a list: without its instalments and history. */
+static cJSON *json_listed(struct call *call, const struct patient_case *c,
+                          const struct prescription_row *row) {
+    size_t index = patient_case_index(c, row->id);
+    const struct plan *plan = &c->rules.courses[index].plan;
+    cJSON *object = json_prescription_row(row);
+    put_state(call, object, c, index);
+    json_put_day(object, "first_day", plan->first);
+    json_put_day(object, "last_day", plan->last);
+    return object;
+}
+
+static bool prescriptions_get(struct call *call) {
+    struct patient_case c;
+    struct prescription_row *rows = NULL;
+    struct history_page page = {.from = 0};
+    size_t count = 0;
+    const struct desk_problem problem = {.code = "not_found", .detail = "There is no such patient."};
+    const char *patient = history_query(call, "patient");
+    if (patient == NULL) {
+        return call_invalid(call);
+    }
+    enum desk_result result = patient_case_load(call->tx, patient, &c);
+    if (result == DESK_OK && !prescription_all(call->tx, c.patient.id, &rows, &count)) {
+        result = DESK_FAILED;
+    }
+    bool ok =
+        result == DESK_OK ? history_page(call, count, &page) : call_desk_problem(call, result, &problem);
+    if (ok) {
+        cJSON *items = cJSON_CreateArray();
+        for (size_t i = page.from; i < page.to; i++) {
+            cJSON_AddItemToArray(items, json_listed(call, &c, &rows[i]));
+        }
+        call_reads(call, c.patient.id);
+        ok = call_answer(call, 200, json_list(items, page.next[0] == '\0' ? NULL : page.next));
+    }
+    patient_case_close(&c);
+    return ok;
 }
 
 /* 422 with every finding: the problem's fields name the members, `findings` carry everything. */
@@ -385,7 +445,7 @@ static bool prescription_post(struct call *call) {
 }
 
 static void check_show(struct call *call, const char *id) {
-    prescription_show_as(call, id, 200);
+    prescription_show_as(call, id, 200, false);
 }
 
 /* The second keying has no dates of signature: it borrows the plan's members only. */
@@ -411,10 +471,17 @@ static bool check_post(struct call *call) {
 #define ENTERERS (ROLE_TECHNICIAN | ROLE_PHARMACIST | ROLE_MANAGER)
 
 const struct route routes_prescriptions[] = {
-    {"POST", "/prescriptions", ENTERERS, ROUTE_WRITE | ROUTE_KEY | ROUTE_DRY, BODY_MAX,
-     "Checks a prescription and stores it; ?dry_run=true only checks.", prescription_post, prescription_show},
+    {"POST", "/prescriptions", ENTERERS, ROUTE_WRITE | ROUTE_KEY | ROUTE_DRY | ROUTE_SECOND_OPTIONAL,
+     BODY_MAX,
+     "Checks a prescription and stores it; ?dry_run=true only checks. A `second` person confirms a "
+     "concentrate.",
+     prescription_post, prescription_show},
+    {"GET", "/prescriptions", COUNTER_UP, ROUTE_READ, 0,
+     "A patient's prescriptions in the order of entry, without instalments and history (?patient=, ?limit=, "
+     "?after=).",
+     prescriptions_get, NULL},
     {"GET", "/prescriptions/{id}", COUNTER_UP, ROUTE_READ | ROUTE_ETAG, 0,
-     "One prescription with its instalments.", prescription_get, NULL},
+     "One prescription with its instalments and what has become of them.", prescription_get, NULL},
     {"POST", "/prescriptions/{id}/check", ENTERERS, ROUTE_WRITE | ROUTE_KEY | ROUTE_PIN, BODY_MAX,
      "The second keying by another person.", check_post, check_show},
 };

@@ -7,6 +7,7 @@
 #include "parts.h"
 #include "sys/buffer.h"
 #include "sys/clock.h"
+#include "sys/config.h"
 
 #define EVERYBODY (ROLE_COUNTER | ROLE_TECHNICIAN | ROLE_PHARMACIST | ROLE_MANAGER | ROLE_INSPECTOR)
 #define METRICS_MAX 8192
@@ -73,6 +74,38 @@ static bool openapi(struct call *call) {
 static bool events(struct call *call) {
     events_begin((struct exchange *)call);
     return true;
+}
+
+/* ---- the configuration: where things are and how many, no secret among them */
+
+static cJSON *config_json(const struct config *config, const struct config_option *option) {
+    char number[CONFIG_NUMBER_SIZE];
+    struct buffer takes;
+    cJSON *one = cJSON_CreateObject();
+    buffer_init(&takes, 512);
+    config_takes(option, &takes);
+    json_put_text(one, "key", option->key);
+    json_put_text(one, "value", config_value(config, option, number));
+    json_put_text(one, "default", option->preset);
+    cJSON_AddBoolToObject(one, "reloadable", option->reloadable);
+    json_put_text(one, "takes", buffer_ok(&takes) ? takes.bytes : NULL);
+    json_put_text(one, "help", option->help);
+    buffer_release(&takes);
+    return one;
+}
+
+static bool config_get(struct call *call) {
+    const struct config *config = server_of(call)->options.config;
+    size_t count = 0;
+    const struct config_option *options = config_options(&count);
+    if (config == NULL) {
+        return call_problem(call, 404, "not_found", "There is no configuration to be told.");
+    }
+    cJSON *items = cJSON_CreateArray();
+    for (size_t i = 0; i < count; i++) {
+        cJSON_AddItemToArray(items, config_json(config, &options[i]));
+    }
+    return call_answer(call, 200, json_list(items, NULL));
 }
 
 /* ---- the clock */
@@ -154,6 +187,9 @@ const struct route routes_system[] = {
     {"GET", "/metrics", 0, ROUTE_LOOP | ROUTE_OPEN, 0, "Counters for Prometheus; no patient data.", metrics,
      NULL},
     {"GET", "/openapi.json", 0, ROUTE_LOOP | ROUTE_OPEN, 0, "This description.", openapi, NULL},
+    {"GET", "/config", ROLE_MANAGER, ROUTE_LOOP, 0,
+     "Every option of the configuration: the value in effect, its default, and whether a reload changes it.",
+     config_get, NULL},
     {"GET", "/events", EVERYBODY, ROUTE_LOOP, 0, "Server-sent events: day, alert, print.", events, NULL},
     {"POST", "/clock/confirm", ROLE_PHARMACIST | ROLE_MANAGER, ROUTE_WRITE | ROUTE_KEY | ROUTE_PIN_OPTIONAL,
      1024, "Confirm that the clock is right.", confirm, confirm_show},

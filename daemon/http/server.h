@@ -12,6 +12,7 @@
 #include "store/store.h"
 
 struct server;
+struct config;
 
 struct server_options {
     const char *listen;      /* "127.0.0.1:0" */
@@ -19,6 +20,7 @@ struct server_options {
     const char *key;
     const char *ctl_socket; /* paths, NULL: none */
     const char *web_socket;
+    const struct config *config; /* what is told of it at /config; borrowed, NULL: nothing */
     bool demo;
     int32_t connections_max;         /* 256 in all */
     int32_t connections_per_address; /* 16 */

@@ -145,17 +145,13 @@ static bool choice_valid(const char *const *choices, const char *value) {
     return *choices != NULL;
 }
 
-/* Says what an option takes, after "KEY: ". */
-static void error_range(struct config_error *error, const struct config_option *option) {
-    struct buffer said;
-    buffer_init(&said, sizeof error->text - 1);
-    buffer_format(&said, "%s: must be ", option->key);
+void config_takes(const struct config_option *option, struct buffer *out) {
     switch (option->type) {
-    case CONFIG_NUMBER: buffer_format(&said, "a whole number from %d to %d", option->min, option->max); break;
-    case CONFIG_LISTEN: buffer_text(&said, "ADDRESS:PORT, as 127.0.0.1:8443 or [::1]:8443"); break;
+    case CONFIG_NUMBER: buffer_format(out, "a whole number from %d to %d", option->min, option->max); break;
+    case CONFIG_LISTEN: buffer_text(out, "ADDRESS:PORT, as 127.0.0.1:8443 or [::1]:8443"); break;
     case CONFIG_CHOICE:
         for (const char *const *choice = option->choices; *choice != NULL; choice++) {
-            buffer_format(&said, "%s%s",
+            buffer_format(out, "%s%s",
                           choice == option->choices ? ""
                           : choice[1] == NULL       ? " or "
                                                     : ", ",
@@ -164,9 +160,27 @@ static void error_range(struct config_error *error, const struct config_option *
         break;
     case CONFIG_TEXT:
     case CONFIG_PATH:
-        buffer_format(&said, "%d to %d bytes of text without control characters", option->min, option->max);
+        buffer_format(out, "%d to %d bytes of text without control characters", option->min, option->max);
         break;
     }
+}
+
+const char *config_value(const struct config *config, const struct config_option *option,
+                         char number[CONFIG_NUMBER_SIZE]) {
+    const char *member = (const char *)config + option->offset;
+    if (option->type != CONFIG_NUMBER) {
+        return *(const char *const *)(const void *)member;
+    }
+    (void)snprintf(number, CONFIG_NUMBER_SIZE, "%d", *(const int32_t *)(const void *)member);
+    return number;
+}
+
+/* Says what an option takes, after "KEY: ". */
+static void error_range(struct config_error *error, const struct config_option *option) {
+    struct buffer said;
+    buffer_init(&said, sizeof error->text - 1);
+    buffer_format(&said, "%s: must be ", option->key);
+    config_takes(option, &said);
     error_format(error, "%s", buffer_ok(&said) ? said.bytes : option->key);
     buffer_release(&said);
 }

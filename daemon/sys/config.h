@@ -65,6 +65,13 @@ struct config_error {
 /* The table. */
 const struct config_option *config_options(size_t *count);
 
+/* The value of an option as it would be written in a file, without quotes; a number goes to `number`. Borrowed. */
+#define CONFIG_NUMBER_SIZE 12
+const char *config_value(const struct config *config, const struct config_option *option,
+                         char number[CONFIG_NUMBER_SIZE]);
+/* What an option takes, in words: "a whole number from 1 to 24". */
+void config_takes(const struct config_option *option, struct buffer *out);
+
 /* A configuration with every default, or NULL where memory is short; to be freed with config_free. */
 struct config *config_new(void);
 

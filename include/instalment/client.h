@@ -133,5 +133,7 @@ enum instalment_watched {
  */
 enum instalment_watched instalment_watch_wait(struct instalment_watch *watch, int other, int milliseconds,
                                               const char **name);
+/* What came with the event that was told last ({"id","state"} as JSON, "" of a sign of life); borrowed as its name is. */
+const char *instalment_watch_data(const struct instalment_watch *watch);
 
 #endif
