@@ -117,6 +117,10 @@ TEST_LINK_print := everything
 TEST_LINK_cli := everything
 TEST_LINK_alert := everything
 TEST_LINK_inbox := inbox inboxtest embed
+# What one program of these may take: real printers, and time-outs of the network that cannot be hurried.
+TEST_SECONDS_print := 300
+TEST_SECONDS_alert := 240
+TEST_SECONDS_api := 240
 TEST_FOLDERS := unit contract api fault print cli alert inbox
 $(foreach f,$(TEST_FOLDERS),$(eval TEST_SRC_$f := $(sort $(wildcard tests/$f/test_*.c))))
 TESTED := $(strip $(foreach f,$(TEST_FOLDERS),$(if $(TEST_SRC_$f),$f)))
@@ -273,7 +277,7 @@ PYTHON := python3
 define folder_rules # folder
 .PHONY: test-$1
 test-$1: $(tests-$1-release) $(if $(filter everything inbox,$(TEST_LINK_$1)),all)
-	@TEST_BIN=build/bin $(RUN_TESTS) $1 $(tests-$1-release) $(sort $(wildcard tests/$1/test_*.py))
+	@TEST_BIN=build/bin TEST_TIMEOUT=$(or $(TEST_SECONDS_$1),120) $(RUN_TESTS) $1 $(tests-$1-release) $(sort $(wildcard tests/$1/test_*.py))
 endef
 $(foreach f,$(sort $(TESTED) unit),$(eval $(call folder_rules,$f)))
 

@@ -162,7 +162,9 @@ bool case_supplied(const struct course *course, day_t day, day_t known_on) {
 }
 
 bool case_taken(const struct course *course, day_t day, day_t known_on) {
-    return case_supplied(course, day, known_on) && !case_dosing(course, day)->incomplete;
+    const struct dosing *dosing = case_dosing(course, day);
+    return dosing != NULL && dosing->supplied_on != DAY_NONE && dosing->supplied_on <= known_on &&
+           !dosing->incomplete;
 }
 
 day_t case_last_supplied(const struct course *course, day_t before, day_t known_on) {
@@ -202,6 +204,40 @@ bool case_dosed_otherwise(const struct rules_case *c, size_t prescription, day_t
         }
     }
     return case_dosed_elsewhere(c, drug_class, day, known_on);
+}
+
+/* Was a dose of the class taken whole on a day from `since` to the one before `on` (M2's walk ends there)? */
+static bool case_taken_since(const struct rules_case *c, enum drug_class drug_class, day_t since, day_t on) {
+    for (size_t i = 0; i < c->input.prescription_count; i++) {
+        for (day_t day = on - 1; c->input.prescriptions[i].drug_class == drug_class && day >= since; day--) {
+            if (case_taken(&c->courses[i], day, on)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Was a day from `since` on supplied in this prescription's class by anything but its partners (D16, D17)? */
+static bool case_supplied_since(const struct rules_case *c, size_t prescription, day_t since, day_t on) {
+    for (size_t i = 0; i < c->input.prescription_count; i++) {
+        bool partner = i != prescription && c->courses[i].group == c->courses[prescription].group;
+        if (c->input.prescriptions[i].drug_class == c->input.prescriptions[prescription].drug_class &&
+            !partner && case_last_supplied(&c->courses[i], on, on) >= since) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool case_reaches(const struct rules_case *c, day_t since, day_t on) {
+    for (size_t i = 0; i < c->input.prescription_count; i++) {
+        if (!case_taken_since(c, c->input.prescriptions[i].drug_class, since, on) ||
+            !case_supplied_since(c, i, since, on)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 day_t case_stop_day(const struct rules_case *c, size_t prescription, day_t known_on) {

@@ -89,6 +89,14 @@ bool case_dosed_otherwise(const struct rules_case *c, size_t prescription, day_t
 /* The first day without supply, as known on `known_on` (D1): stopped, replaced, or consulted `stop`; or DAY_NEVER. */
 day_t case_stop_day(const struct rules_case *c, size_t prescription, day_t known_on);
 
+/*
+ * Does a dose end every look back from day `on`, of every prescription of the case, on or after day `since`? Then the rules
+ * ask of that day nothing that lies before `since`: without the prescriptions that ended and were entered before it the
+ * decision is the same, as long as nothing was supplied outside the rules, nothing was dosed elsewhere, and none of
+ * them replaces one that is here (M2, D16, D17, D19, D26).
+ */
+bool case_reaches(const struct rules_case *c, day_t since, day_t on);
+
 /* Does the plan of a prescription reach over the day, before any stop known on `known_on`? */
 bool case_plan_covers(const struct rules_case *c, size_t prescription, day_t day, day_t known_on);
 

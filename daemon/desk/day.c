@@ -11,6 +11,8 @@
 
 /* How far ahead a collection day may lie that D4 moved to the day. */
 #define MOVED_AHEAD_MAX 31
+/* A dose taken within so many days before is what most people have: what lies further back then need not be read. */
+#define RECENT_DAYS 7
 /* What the history of one patient may take while it is looked at. */
 #define PATIENT_MEMORY_MAX ((size_t)64 << 20)
 
@@ -35,6 +37,9 @@ struct listing {
     day_t day;
     struct situation situation; /* the same for everybody */
     struct day_list_answer *answer;
+    const char **recent_patients; /* in the order of the patients ... */
+    const char **recent_ids; /* ... each one's prescriptions that matter to days from RECENT_DAYS before */
+    size_t recent_count, recent_at;
     struct arena
         *kept; /* the answer's; while a patient is looked at, tx has another that is used again and again */
 };
@@ -182,9 +187,25 @@ static bool of_this_day(const struct listing *l, const struct patient_case *c, s
     return one->due == DAY_NONE && one->collect == l->day && stands(c, prescription, one, outcome, l->day);
 }
 
+/* The patient's part of the list, which is by patient: both go through it in the same order. */
+static struct recent recent_of(struct listing *l, const char *patient) {
+    size_t first = l->recent_at;
+    while (first < l->recent_count && strcmp(l->recent_patients[first], patient) < 0) {
+        first++;
+    }
+    size_t end = first;
+    while (end < l->recent_count && strcmp(l->recent_patients[end], patient) == 0) {
+        end++;
+    }
+    l->recent_at = end;
+    return (struct recent){
+        .prescriptions = l->recent_ids + first, .count = end - first, .since = l->day - RECENT_DAYS};
+}
+
 static enum desk_result list_patient(struct listing *l, const char *id) {
     struct patient_case c;
-    enum desk_result result = patient_case_load(l->tx, id, &c);
+    const struct recent recent = recent_of(l, id);
+    enum desk_result result = patient_case_load_recent(l->tx, id, &recent, l->day, &c);
     for (size_t i = 0; result == DESK_OK && !c.deceased && i < c.rules.input.prescription_count; i++) {
         const struct plan *plan = &c.rules.courses[i].plan;
         for (size_t k = 0; result == DESK_OK && k < plan->instalment_count; k++) {
@@ -216,6 +237,20 @@ static enum desk_result list_patients(struct listing *l, const char *const *pati
     return result;
 }
 
+static bool recent_read(struct listing *l) {
+    struct recent_row *rows = NULL;
+    if (!prescription_recent(l->tx, l->day - RECENT_DAYS, &rows, &l->recent_count)) {
+        return false;
+    }
+    l->recent_patients = arena_take(l->tx->arena, l->recent_count + 1, sizeof *l->recent_patients);
+    l->recent_ids = arena_take(l->tx->arena, l->recent_count + 1, sizeof *l->recent_ids);
+    for (size_t i = 0; l->recent_patients != NULL && l->recent_ids != NULL && i < l->recent_count; i++) {
+        l->recent_patients[i] = rows[i].patient;
+        l->recent_ids[i] = rows[i].id;
+    }
+    return l->recent_patients != NULL && l->recent_ids != NULL;
+}
+
 enum desk_result desk_day(struct tx *tx, day_t day, struct day_list_answer *answer) {
     struct listing listing = {.tx = tx, .day = day, .situation = desk_situation(tx, day), .answer = answer};
     int32_t opens = 0;
@@ -224,6 +259,9 @@ enum desk_result desk_day(struct tx *tx, day_t day, struct day_list_answer *answ
     *answer = (struct day_list_answer){.open = desk_hours(tx, day, &opens, &closes),
                                        .closed_by = day_state_closed(tx, day)};
     const char **patients = prescription_patients_between(tx, day, day + MOVED_AHEAD_MAX, &count);
+    if (!recent_read(&listing)) {
+        return DESK_FAILED;
+    }
     enum desk_result result = list_patients(&listing, patients, count);
     return db_state(tx->db) == DB_FINE && !arena_failed(tx->arena) ? result : DESK_FAILED;
 }

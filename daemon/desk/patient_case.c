@@ -51,6 +51,31 @@ static bool facts_load(struct tx *tx, struct patient_case *c, struct case_facts 
            !arena_failed(tx->arena);
 }
 
+/* How long an instalment's days may lie before the day on which somebody comes for it. */
+#define OUTCOME_DAYS_BEFORE 35
+
+/*
+ * Nothing reaches from further back: no record was merged into this one, nothing happened outside the rules or elsewhere.
+ * Where `recent` names all prescriptions that there are, all their outcomes are read.
+ */
+static bool facts_load_recent(struct tx *tx, struct patient_case *c, const struct recent *recent,
+                              struct case_facts *f) {
+    const char *patient = c->patient.id;
+    bool whole = prescription_count(tx, patient) == recent->count;
+    day_t since = whole ? DAY_MIN : recent->since - OUTCOME_DAYS_BEFORE;
+    f->prescriptions = arena_take(tx->arena, recent->count + 1, sizeof *f->prescriptions);
+    for (size_t i = 0; f->prescriptions != NULL && i < recent->count; i++) {
+        f->prescription_count +=
+            prescription_find(tx, recent->prescriptions[i], &f->prescriptions[i]) ? 1 : 0;
+    }
+    return f->prescription_count == recent->count &&
+           supply_history_of(tx, recent->prescriptions, recent->count, &c->supplies, &c->supply_count) &&
+           history_consultations(tx, patient, &f->consultations, &f->consultation_count) &&
+           history_outcomes_since(tx, patient, since, &c->outcomes, &c->outcome_count) &&
+           history_changes_of(tx, recent->prescriptions, recent->count, &f->changes, &f->change_count) &&
+           db_state(tx->db) == DB_FINE && !arena_failed(tx->arena);
+}
+
 static void add_supplies(const struct patient_case *c, struct event_list *list) {
     for (size_t i = 0; i < c->supply_count; i++) {
         const struct supply_brief *row = &c->supplies[i];
@@ -80,9 +105,9 @@ static void add_consultations(const struct patient_case *c, const struct case_fa
                               struct event_list *list) {
     for (size_t i = 0; i < f->consultation_count; i++) {
         const struct consultation_row *row = &f->consultations[i];
-        if (row->counts) {
-            struct event *event =
-                event_new(list, EVENT_CONSULTATION, patient_case_index(c, row->prescription), row->on);
+        size_t prescription = patient_case_index(c, row->prescription);
+        if (row->counts && prescription != PRESCRIPTION_NONE) {
+            struct event *event = event_new(list, EVENT_CONSULTATION, prescription, row->on);
             event->outcome = row->outcome;
             event->resume_on = row->resume_on;
             event->for_day = row->for_day;
@@ -221,30 +246,71 @@ static enum desk_result lay_out(struct tx *tx, struct patient_case *out, const s
     return db_state(tx->db) == DB_FINE && !arena_failed(tx->arena) ? DESK_OK : DESK_FAILED;
 }
 
-enum desk_result patient_case_load(struct tx *tx, const char *patient, struct patient_case *out) {
-    struct case_facts f = {.prescriptions = NULL};
+/* The record that stands. */
+static enum desk_result find_patient(struct tx *tx, const char *patient, struct patient_case *out) {
     memset(out, 0, sizeof *out);
     bool found = patient_find(tx, patient, &out->patient);
     while (found && out->patient.merged_into != NULL) {
         found = patient_find(tx, out->patient.merged_into, &out->patient);
     }
-    if (!found) {
-        return db_state(tx->db) == DB_FINE ? DESK_NOT_FOUND : DESK_FAILED;
-    }
-    if (!facts_load(tx, out, &f) || !desk_calendar(tx, &out->calendar)) {
+    return found ? DESK_OK : db_state(tx->db) == DB_FINE ? DESK_NOT_FOUND : DESK_FAILED;
+}
+
+static enum desk_result open_case(struct tx *tx, struct patient_case *out, const struct case_facts *f) {
+    if (!desk_calendar(tx, &out->calendar)) {
         return DESK_FAILED;
     }
-    struct prescription *rules = arena_take(tx->arena, f.prescription_count + 1, sizeof *rules);
-    out->rows = arena_take(tx->arena, f.prescription_count + 1, sizeof *out->rows);
+    struct prescription *rules = arena_take(tx->arena, f->prescription_count + 1, sizeof *rules);
+    out->rows = arena_take(tx->arena, f->prescription_count + 1, sizeof *out->rows);
     if (rules == NULL || out->rows == NULL) {
         return DESK_FAILED;
     }
-    out->rules.input.prescription_count = f.prescription_count;
-    if (!fill_rows(tx, out, &f, rules)) {
+    out->rules.input.prescription_count = f->prescription_count;
+    if (!fill_rows(tx, out, f, rules)) {
         return DESK_FAILED;
     }
     fill_status(tx, out);
-    return lay_out(tx, out, &f, rules);
+    return lay_out(tx, out, f, rules);
+}
+
+enum desk_result patient_case_load(struct tx *tx, const char *patient, struct patient_case *out) {
+    struct case_facts f = {.prescriptions = NULL};
+    enum desk_result result = find_patient(tx, patient, out);
+    if (result != DESK_OK) {
+        return result;
+    }
+    return facts_load(tx, out, &f) ? open_case(tx, out, &f) : DESK_FAILED;
+}
+
+/* Is an outcome there of a prescription that is not? */
+static bool outcomes_strange(const struct patient_case *c) {
+    for (size_t i = 0; i < c->outcome_count; i++) {
+        if (patient_case_index(c, c->outcomes[i].prescription) == PRESCRIPTION_NONE &&
+            (c->outcomes[i].kind == OUTCOME_WITHHELD || c->outcomes[i].kind == OUTCOME_DEFERRED)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum desk_result patient_case_load_recent(struct tx *tx, const char *patient, const struct recent *recent,
+                                          day_t on, struct patient_case *out) {
+    struct case_facts f = {.prescriptions = NULL};
+    enum desk_result result = find_patient(tx, patient, out);
+    if (result != DESK_OK) {
+        return result;
+    }
+    bool simple = recent->count > 0 && patient_alone(tx, out->patient.id) &&
+                  !supply_irregular_known(tx, out->patient.id) &&
+                  !history_elsewhere_known(tx, out->patient.id);
+    if (simple && facts_load_recent(tx, out, recent, &f) && open_case(tx, out, &f) == DESK_OK) {
+        if (f.prescription_count == prescription_count(tx, out->patient.id) ||
+            (case_reaches(&out->rules, recent->since, on) && !outcomes_strange(out))) {
+            return DESK_OK;
+        }
+        patient_case_close(out);
+    }
+    return patient_case_load(tx, patient, out);
 }
 
 enum desk_result patient_case_load_for(struct tx *tx, const char *prescription, struct patient_case *out,

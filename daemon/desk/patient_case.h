@@ -42,6 +42,21 @@ struct patient_case {
  */
 enum desk_result patient_case_load(struct tx *tx, const char *patient, struct patient_case *out);
 
+/* What a list knows of a patient before it looks: prescriptions that matter to days from `since` on. */
+struct recent {
+    const char *const *prescriptions; /* of this patient, in the order of entry */
+    size_t count;
+    day_t since;
+};
+
+/*
+ * The same for what is asked of day `on`, without the prescriptions and supplies that are too old to matter to it where
+ * that can be known (case_reaches); the whole life where it cannot. For lists, which only read: a decision that somebody
+ * acts on is made on everything.
+ */
+enum desk_result patient_case_load_recent(struct tx *tx, const char *patient, const struct recent *recent,
+                                          day_t on, struct patient_case *out);
+
 /* The same for the patient of a prescription; *index is the prescription's. */
 enum desk_result patient_case_load_for(struct tx *tx, const char *prescription, struct patient_case *out,
                                        size_t *index);

@@ -170,20 +170,39 @@ static bool read_change(struct tx *tx, struct statement *s, struct change_row *r
     return known && row->prescription != NULL;
 }
 
-bool history_changes(struct tx *tx, const char *patient, struct change_row **rows, size_t *count) {
-    struct statement *s =
-        HISTORY_SELECT(tx, patient, CHANGE_COLUMNS " JOIN prescription p ON p.id = c.prescription", "p",
-                       "c.seq <= ? ORDER BY c.seq");
-    struct change_row *all = NULL;
-    size_t n = 0;
+/* Behind the rows that are there. */
+static bool changes_read(struct tx *tx, struct statement *s, struct change_row **rows, size_t *count) {
     while (statement_row(s)) {
-        all = rows_room(tx, all, n, sizeof *all);
-        if (all == NULL || !read_change(tx, s, &all[n++]))
+        *rows = rows_room(tx, *rows, *count, sizeof **rows);
+        if (*rows == NULL || !read_change(tx, s, &(*rows)[(*count)++]))
             return false;
     }
-    *rows = all;
-    *count = n;
     return db_state(tx->db) == DB_FINE;
+}
+
+bool history_changes(struct tx *tx, const char *patient, struct change_row **rows, size_t *count) {
+    *rows = NULL;
+    *count = 0;
+    return changes_read(tx,
+                        HISTORY_SELECT(tx, patient,
+                                       CHANGE_COLUMNS " JOIN prescription p ON p.id = c.prescription", "p",
+                                       "c.seq <= ? ORDER BY c.seq"),
+                        rows, count);
+}
+
+bool history_changes_of(struct tx *tx, const char *const *prescriptions, size_t prescription_count,
+                        struct change_row **rows, size_t *count) {
+    bool good = true;
+    *rows = NULL;
+    *count = 0;
+    for (size_t i = 0; good && i < prescription_count; i++) {
+        struct statement *s =
+            db_use(tx->db, CHANGE_COLUMNS " WHERE c.prescription = ? AND c.seq <= ? ORDER BY c.seq");
+        bind_text(s, prescriptions[i]);
+        bind_int(s, tx->as_of);
+        good = changes_read(tx, s, rows, count);
+    }
+    return good;
 }
 
 const struct change_row *history_change(struct tx *tx, int64_t seq) {

@@ -93,6 +93,9 @@ struct outcome_row {
 
 /* All kinds, those found by the clock as well. */
 bool history_outcomes(struct tx *tx, const char *patient, struct outcome_row **rows, size_t *count);
+/* Those of days from `since` on, merged records left out. */
+bool history_outcomes_since(struct tx *tx, const char *patient, day_t since, struct outcome_row **rows,
+                            size_t *count);
 const struct outcome_row *history_outcome(struct tx *tx, const char *id);
 void history_add_outcome(struct tx *tx, const struct outcome_row *row);
 
@@ -122,6 +125,8 @@ struct elsewhere_row {
     bool unlike; /* prison, or product or dose unknown or different (D23) */
 };
 
+/* Was any ever recorded of this patient, merged records left out? */
+bool history_elsewhere_known(struct tx *tx, const char *patient);
 bool history_elsewhere(struct tx *tx, const char *patient, struct elsewhere_row **rows, size_t *count);
 const struct elsewhere_row *history_elsewhere_one(struct tx *tx, const char *id);
 void history_add_elsewhere(struct tx *tx, const struct elsewhere_row *row);
@@ -145,6 +150,9 @@ struct change_row {
  * prescription.on_hold is whether its newest hold or release is a hold.
  */
 bool history_changes(struct tx *tx, const char *patient, struct change_row **rows, size_t *count);
+/* Of some prescriptions, each one's in their order. */
+bool history_changes_of(struct tx *tx, const char *const *prescriptions, size_t prescription_count,
+                        struct change_row **rows, size_t *count);
 /* One by the seq that it was recorded with. */
 const struct change_row *history_change(struct tx *tx, int64_t seq);
 void history_add_change(struct tx *tx, const struct change_row *row);

@@ -64,9 +64,7 @@ static bool read_outcome(struct tx *tx, struct statement *s, struct outcome_row 
     return known && row->id != NULL && row->patient != NULL && row->prescription != NULL;
 }
 
-bool history_outcomes(struct tx *tx, const char *patient, struct outcome_row **rows, size_t *count) {
-    struct statement *s =
-        HISTORY_SELECT(tx, patient, OUTCOME_COLUMNS, "o", "o.seq <= ? ORDER BY o.seq, o.id");
+static bool outcomes_read(struct tx *tx, struct statement *s, struct outcome_row **rows, size_t *count) {
     struct outcome_row *all = NULL;
     size_t n = 0;
     while (statement_row(s)) {
@@ -77,6 +75,22 @@ bool history_outcomes(struct tx *tx, const char *patient, struct outcome_row **r
     *rows = all;
     *count = n;
     return db_state(tx->db) == DB_FINE;
+}
+
+bool history_outcomes(struct tx *tx, const char *patient, struct outcome_row **rows, size_t *count) {
+    struct statement *s =
+        HISTORY_SELECT(tx, patient, OUTCOME_COLUMNS, "o", "o.seq <= ? ORDER BY o.seq, o.id");
+    return outcomes_read(tx, s, rows, count);
+}
+
+bool history_outcomes_since(struct tx *tx, const char *patient, day_t since, struct outcome_row **rows,
+                            size_t *count) {
+    struct statement *s = db_use(tx->db, OUTCOME_COLUMNS " WHERE o.patient = ? AND o.on_day >= ? AND"
+                                                         " o.seq <= ? ORDER BY o.seq, o.id");
+    bind_text(s, patient);
+    bind_day(s, since);
+    bind_int(s, tx->as_of);
+    return outcomes_read(tx, s, rows, count);
 }
 
 const struct outcome_row *history_outcome(struct tx *tx, const char *id) {
@@ -143,6 +157,12 @@ static bool read_elsewhere(struct tx *tx, struct statement *s, struct elsewhere_
     row->channel = tx_keep(tx, column_text(s));
     row->unlike = column_bool(s);
     return known && row->id != NULL && row->patient != NULL;
+}
+
+bool history_elsewhere_known(struct tx *tx, const char *patient) {
+    struct statement *s = db_use(tx->db, "SELECT 1 FROM dosed_elsewhere WHERE patient = ? LIMIT 1");
+    bind_text(s, patient);
+    return statement_row(s);
 }
 
 bool history_elsewhere(struct tx *tx, const char *patient, struct elsewhere_row **rows, size_t *count) {

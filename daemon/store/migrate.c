@@ -7,6 +7,7 @@
 EMBED_DECLARE(store_migrations_0001_facts_sql);
 EMBED_DECLARE(store_migrations_0002_alerts_sql);
 EMBED_DECLARE(store_migrations_0003_print_sql);
+EMBED_DECLARE(store_migrations_0004_recent_sql);
 
 /* "INST" and "INSD": a pharmacy's database, and a demonstration's. */
 #define APPLICATION_REAL 0x494E5354
@@ -20,6 +21,7 @@ static const struct migration {
     {embed_store_migrations_0001_facts_sql, "PRAGMA user_version = 1;"},
     {embed_store_migrations_0002_alerts_sql, "PRAGMA user_version = 2;"},
     {embed_store_migrations_0003_print_sql, "PRAGMA user_version = 3;"},
+    {embed_store_migrations_0004_recent_sql, "PRAGMA user_version = 4;"},
 };
 enum { LATEST = sizeof migrations / sizeof migrations[0] };
 

@@ -36,6 +36,20 @@ static const char select_merged[] =
     "WITH RECURSIVE same (id) AS (SELECT ? UNION SELECT m.patient FROM patient_merged m JOIN same ON "
     "m.into_patient = same.id) " SELECT_PRESCRIPTION
     " WHERE p.patient IN (SELECT id FROM same) AND p.seq <= ? ORDER BY p.seq";
+/*
+ * What ended or was entered since a day, and what is bound to one of those: it replaces it, or is given together with it.
+ * In each patient's order of entry.
+ */
+static const char select_recent[] =
+    "WITH recent (id) AS (SELECT prescription FROM prescription_run WHERE from_day + days > ?"
+    " UNION SELECT id FROM prescription WHERE entered_on >= ?),"
+    " bound (id) AS (SELECT id FROM recent"
+    " UNION SELECT p.id FROM recent JOIN prescription p ON p.replaces = recent.id"
+    " UNION SELECT p.id FROM recent JOIN prescription p ON p.together_with = recent.id"
+    " UNION SELECT p.together_with FROM recent JOIN prescription p ON p.id = recent.id"
+    " WHERE p.together_with IS NOT NULL)"
+    " SELECT p.patient, p.id FROM bound JOIN prescription p ON p.id = bound.id WHERE p.seq <= ?"
+    " ORDER BY p.patient, p.seq";
 static const char select_items[] =
     "SELECT product, schedule, micrograms, total, total_on_form, total_in_words, total_in_figures"
     " FROM prescription_item WHERE prescription = ? ORDER BY position";
@@ -263,6 +277,29 @@ bool prescription_all(struct tx *tx, const char *patient, struct prescription_ro
         }
     }
     return !arena_failed(tx->arena) && db_state(tx->db) == DB_FINE;
+}
+
+bool prescription_recent(struct tx *tx, day_t since, struct recent_row **rows, size_t *count) {
+    struct statement *s = db_use(tx->db, select_recent);
+    bind_day(s, since);
+    bind_day(s, since);
+    bind_int(s, tx->as_of);
+    *rows = NULL;
+    for (*count = 0; statement_row(s); (*count)++) {
+        *rows = rows_room(tx, *rows, *count, sizeof **rows);
+        if (*rows == NULL) {
+            return false;
+        }
+        (*rows)[*count].patient = tx_keep(tx, column_text(s));
+        (*rows)[*count].id = tx_keep(tx, column_text(s));
+    }
+    return !arena_failed(tx->arena) && db_state(tx->db) == DB_FINE;
+}
+
+size_t prescription_count(struct tx *tx, const char *patient) {
+    struct statement *s = db_use(tx->db, "SELECT count(*) FROM prescription WHERE patient = ?");
+    bind_text(s, patient);
+    return statement_row(s) ? (size_t)column_int(s) : 0;
 }
 
 /* The ids that a statement finds. */

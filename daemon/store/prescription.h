@@ -67,6 +67,20 @@ bool prescription_find(struct tx *tx, const char *id, struct prescription_row *o
  */
 bool prescription_all(struct tx *tx, const char *patient, struct prescription_row **rows, size_t *count);
 
+struct recent_row {
+    const char *patient; /* as the prescription names it: a merged record's own */
+    const char *id;
+};
+
+/*
+ * Of all patients, by patient and in the order of entry: the prescriptions whose last day is not before `since` or that
+ * were entered since, those that replace one of them, and those that are given together with one. In the arena.
+ */
+bool prescription_recent(struct tx *tx, day_t since, struct recent_row **rows, size_t *count);
+
+/* How many prescriptions name this patient, those of merged records left out. */
+size_t prescription_count(struct tx *tx, const char *patient);
+
 /* The second person agreed (P12). */
 void prescription_check(struct tx *tx, const char *id, const char *staff);
 

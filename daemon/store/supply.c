@@ -1,5 +1,6 @@
 #include "supply.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "patient.h"
@@ -46,6 +47,7 @@ static const char select_one[] = SELECT_SUPPLY " WHERE s.id = ? AND s.seq <= ?";
     " LEFT JOIN dosed_day d ON d.supply = s.id"
 #define IN_ORDER " AND s.seq <= ? ORDER BY s.seq, s.id, d.day"
 
+static const char select_of_prescription[] = SELECT_HISTORY " WHERE s.prescription = ?" IN_ORDER;
 static const char select_own[] = SELECT_HISTORY " WHERE s.patient = ?" IN_ORDER;
 static const char select_merged[] =
     OF_MERGED SELECT_HISTORY " WHERE s.patient IN (SELECT id FROM same)" IN_ORDER;
@@ -281,24 +283,72 @@ static bool brief_read(struct tx *tx, struct statement *s, struct supply_brief *
     return true;
 }
 
-bool supply_history(struct tx *tx, const char *patient, struct supply_brief **rows, size_t *count) {
-    struct statement *s = select_of(tx, patient);
-    day_t *days = NULL;
-    size_t known = 0;
-    *rows = NULL;
-    *count = 0;
+/* The days that briefs have been read with, one after the other. */
+struct days_read {
+    day_t *days;
+    size_t count;
+};
+
+static bool briefs_read(struct tx *tx, struct statement *s, struct supply_brief **rows, size_t *count,
+                        struct days_read *read) {
     while (statement_row(s)) {
         day_t day = DAY_NONE;
-        days = rows_room(tx, days, known, sizeof *days);
-        if (days == NULL || !brief_read(tx, s, rows, count, &day)) {
+        read->days = rows_room(tx, read->days, read->count, sizeof *read->days);
+        if (read->days == NULL || !brief_read(tx, s, rows, count, &day)) {
             return false;
         }
-        days[known] = day;
-        known += day != DAY_NONE ? 1 : 0;
+        read->days[read->count] = day;
+        read->count += day != DAY_NONE ? 1 : 0;
     }
-    for (size_t i = 0; i < *count; i++) {
-        (*rows)[i].covers.days = days;
-        days += (*rows)[i].covers.count;
+    return true;
+}
+
+static bool briefs_finish(const struct tx *tx, struct supply_brief *rows, size_t count, const day_t *days) {
+    for (size_t i = 0; i < count; i++) {
+        rows[i].covers.days = days;
+        days += rows[i].covers.count;
     }
     return !arena_failed(tx->arena) && db_state(tx->db) == DB_FINE;
+}
+
+bool supply_history(struct tx *tx, const char *patient, struct supply_brief **rows, size_t *count) {
+    struct days_read read = {.days = NULL};
+    *rows = NULL;
+    *count = 0;
+    return briefs_read(tx, select_of(tx, patient), rows, count, &read) &&
+           briefs_finish(tx, *rows, *count, read.days);
+}
+
+static int in_order(const void *one, const void *other) {
+    const struct supply_brief *a = one;
+    const struct supply_brief *b = other;
+    return a->seq != b->seq ? (a->seq > b->seq) - (a->seq < b->seq) : strcmp(a->id, b->id);
+}
+
+bool supply_history_of(struct tx *tx, const char *const *prescriptions, size_t prescription_count,
+                       struct supply_brief **rows, size_t *count) {
+    struct days_read read = {.days = NULL};
+    *rows = NULL;
+    *count = 0;
+    for (size_t i = 0; i < prescription_count; i++) {
+        struct statement *s = db_use(tx->db, select_of_prescription);
+        bind_int(s, tx->as_of);
+        bind_text(s, prescriptions[i]);
+        bind_int(s, tx->as_of);
+        if (!briefs_read(tx, s, rows, count, &read)) {
+            return false;
+        }
+    }
+    bool good = briefs_finish(tx, *rows, *count, read.days);
+    if (good && prescription_count > 1 && *count > 1) {
+        qsort(*rows, *count, sizeof **rows, in_order);
+    }
+    return good;
+}
+
+bool supply_irregular_known(struct tx *tx, const char *patient) {
+    struct statement *s =
+        db_use(tx->db, "SELECT 1 FROM supply WHERE patient = ? AND kind = 'irregular' LIMIT 1");
+    bind_text(s, patient);
+    return statement_row(s);
 }

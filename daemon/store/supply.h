@@ -80,6 +80,13 @@ struct supply_brief {
  */
 bool supply_history(struct tx *tx, const char *patient, struct supply_brief **rows, size_t *count);
 
+/* The same of some prescriptions alone, whoever their patient is. */
+bool supply_history_of(struct tx *tx, const char *const *prescriptions, size_t prescription_count,
+                       struct supply_brief **rows, size_t *count);
+
+/* Was a supply outside the rules ever recorded of this patient, merged records left out? Reversed ones count. */
+bool supply_irregular_known(struct tx *tx, const char *patient);
+
 /* Recorded in error: its days are open again. DB_CONFLICT where it was reversed before. */
 void supply_reverse(struct tx *tx, const char *id, const char *reason);
 

@@ -56,6 +56,8 @@ static void m6_incomplete_dose(void **state) {
     assert_true(case_supplied(&c.courses[0], MON + 1, MON));
     assert_true(case_taken(&c.courses[0], MON + 1, MON));
     assert_false(case_taken(&c.courses[0], MON + 2, MON + 2));
+    assert_false(case_taken(&c.courses[0], MON + 1, MON - 1)); /* not known yet */
+    assert_false(case_taken(&c.courses[0], MON + 9, MON + 9));
     case_close(&c);
     /* Events have no order within a day: of two supplies, the one that was taken whole counts. */
     scene_supply(&s, 0, MON, MON, MON)->incomplete = true;
@@ -244,6 +246,45 @@ static void p7_given_together(void **state) {
     case_close(&c);
 }
 
+/* A dose that ends every look back, in each class and without what is given together. */
+static void how_far_back_a_case_is_asked(void **state) {
+    (void)state;
+    struct scene s;
+    scene_begin(&s);
+    scene_rx(&s, &bup_8mg, MON - 30, 40, 1);
+    struct rules_case c = opened(&s);
+    assert_false(case_reaches(&c, MON - 7, MON));
+    case_close(&c);
+    scene_supply(&s, 0, MON - 7, MON - 7, MON - 7);
+    scene_supply(&s, 0, MON, MON, MON);
+    c = opened(&s);
+    assert_true(case_reaches(&c, MON - 7, MON));
+    assert_false(case_reaches(&c, MON - 6, MON)); /* the dose of the day itself is no look back */
+    case_close(&c);
+    /* Given together with another whose own doses are all older. */
+    scene_rx(&s, &bup_2mg, MON - 30, 40, 1);
+    s.rx[1].together_with = 0;
+    scene_supply(&s, 1, MON - 9, MON - 9, MON - 9);
+    c = opened(&s);
+    assert_false(case_reaches(&c, MON - 7, MON));
+    assert_true(case_reaches(&c, MON - 9, MON));
+    case_close(&c);
+    /* Another class asks for a dose of its own. */
+    scene_rx(&s, &diazepam, MON - 30, 40, 1);
+    c = opened(&s);
+    assert_false(case_reaches(&c, MON - 9, MON));
+    case_close(&c);
+    scene_supply(&s, 2, MON - 1, MON - 1, MON - 1);
+    c = opened(&s);
+    assert_true(case_reaches(&c, MON - 9, MON));
+    case_close(&c);
+    /* Not taken whole: the walk of M2 goes on. */
+    s.events[s.event_count - 1].incomplete = true;
+    c = opened(&s);
+    assert_false(case_reaches(&c, MON - 9, MON));
+    case_close(&c);
+}
+
 static void the_first_day_of_each_class(void **state) {
     (void)state;
     struct scene s;
@@ -312,6 +353,7 @@ int main(void) {
         cmocka_unit_test(d1_consulted_stop),
         cmocka_unit_test(p2_days_that_a_plan_covers),
         cmocka_unit_test(p7_given_together),
+        cmocka_unit_test(how_far_back_a_case_is_asked),
         cmocka_unit_test(the_first_day_of_each_class),
         cmocka_unit_test(a_plan_too_long),
         cmocka_unit_test(memory_runs_out),
