@@ -118,6 +118,20 @@ static const struct cli_option alerts_options[] = {
 static const struct cli_option alert_options[] = {FROM, KEY, END};
 static const struct cli_option key_options[] = {KEY, END};
 
+static const struct cli_option print_list_options[] = {
+    {"state", "STATE", "queued, sent, accepted_by_printer, unverified, confirmed, failed or cancelled"},
+    {"patient", "PATIENT", "of one patient"},
+    END};
+static const struct cli_option sheet_options[] = {
+    {"date", "DAY", "another day than the one that it is usually for"}, KEY, END};
+static const struct cli_option card_options[] = {
+    {"language", "CODE", "en (without it), cy, pl"},
+    {"form", "FORM", "normal (without it), pocket, large or easy"},
+    {"to", "WHOM", "patient (without it), representative or other"},
+    {"talked-about", NULL, "it was talked about, not only handed over"},
+    KEY,
+    END};
+
 const struct cli_command cli_commands[] = {
     {"sign-in", NULL, "NAME", "Sign in with your PIN.", NULL, 1, 1, command_sign_in},
     {"sign-out", NULL, "", "Sign out.", NULL, 0, 0, command_sign_out},
@@ -240,6 +254,31 @@ const struct cli_command cli_commands[] = {
      command_alert_release},
     {"service", "test", "SERVICE", "Send a test to a service's endpoint.", key_options, 1, 1,
      command_service_test},
+    /* paper */
+    {"print", "list", "[--state STATE] [--patient PATIENT]", "What is printed and what waits, newest first.",
+     print_list_options, 0, 0, command_print_list},
+    {"print", "again", "JOB", "Print it again; the former label does not count any more.", key_options, 1, 1,
+     command_print_again},
+    {"print", "confirm", "JOB", "Note that it is on paper.", key_options, 1, 1, command_print_confirm},
+    {"print", "cancel", "JOB", "Take back what is not printed yet.", key_options, 1, 1, command_print_cancel},
+    {"print", "calendar", "PATIENT", "The patient's calendar of collections.", sheet_options, 1, 1,
+     command_print_calendar},
+    {"print", "bag", "PATIENT", "A label for the bag: no medicine, no service.", sheet_options, 1, 1,
+     command_print_bag},
+    {"print", "letter", "PATIENT", "A letter with the last doses, for a hospital or another pharmacy.",
+     sheet_options, 1, 1, command_print_letter},
+    {"print", "downtime", "[--date DAY]", "Tomorrow's sheets, for when the computer does not work.",
+     sheet_options, 0, 0, command_print_downtime},
+    {"printers", NULL, "", "The printers, and whether each can print.", NULL, 0, 0, command_printers},
+    {"printer", NULL, "--from FILE", "Enter a printer, or change one.", alert_options, 0, 0,
+     command_printer_set},
+    {"card", "list", "", "The safety cards that there are.", NULL, 0, 0, command_card_list},
+    {"card", "give", "PATIENT CARD [--language CODE] [--form FORM] ...",
+     "Record that a safety card was given, and print it.", card_options, 2, 2, command_card_give},
+    {"card", "given", "PATIENT", "The safety cards that a patient was given.", NULL, 1, 1,
+     command_card_given},
+    {"scan", NULL, "CODE", "What a label's code says: whose it is, and whether it counts.", NULL, 1, 1,
+     command_scan},
     {"version", NULL, "", "The versions of this program and of its rules.", NULL, 0, 0, command_version},
 };
 const size_t cli_commands_count = sizeof cli_commands / sizeof cli_commands[0];
