@@ -66,32 +66,41 @@ static const cJSON *shown(const struct cli *cli, const struct instalment_reply *
 
 /* ---- jobs */
 
-/* What was cancelled is shown to those who ask for it. */
-enum cli_status command_print_list(struct cli *cli) {
-    struct instalment_reply *reply = NULL;
-    const cJSON *one = NULL;
+static bool list_path(struct cli *cli, char path[PATH_SIZE]) {
     const char *state = cli_option(cli, "state");
     const char *patient = cli_option(cli, "patient");
-    char path[PATH_SIZE] = "/print-jobs?limit=50";
+    if (state != NULL)
+        return cli_path(cli, path, PATH_SIZE, "/print-jobs?limit=50&state=%s", state);
+    if (patient != NULL)
+        return cli_id(cli, "pt-", patient, &patient) &&
+               cli_path(cli, path, PATH_SIZE, "/print-jobs?limit=50&patient=%s", patient);
+    return cli_path(cli, path, PATH_SIZE, "/print-jobs?limit=50%s", "");
+}
+
+/* What was cancelled is shown to those who ask for it. */
+static void say_jobs(struct cli *cli, const cJSON *jobs) {
+    const cJSON *one = NULL;
     size_t count = 0;
-    if (!cli_connect_signed_in(cli) || (patient != NULL && !cli_id(cli, "pt-", patient, &patient)) ||
-        (state != NULL && !cli_path(cli, path, sizeof path, "/print-jobs?limit=50&state=%s", state)) ||
-        (state == NULL && patient != NULL &&
-         !cli_path(cli, path, sizeof path, "/print-jobs?limit=50&patient=%s", patient)) ||
-        !cli_get(cli, path, &reply))
+    cJSON_ArrayForEach(one, jobs) {
+        if (cli_option(cli, "state") != NULL || strcmp(cli_text(one, "state"), "cancelled") != 0) {
+            say_job(cli, one);
+            count++;
+        }
+    }
+    if (count == 0)
+        cli_say(cli, CLI_PLAIN, "There are no print jobs like that.\n");
+}
+
+enum cli_status command_print_list(struct cli *cli) {
+    struct instalment_reply *reply = NULL;
+    char path[PATH_SIZE];
+    if (!cli_connect_signed_in(cli) || !list_path(cli, path) || !cli_get(cli, path, &reply))
         return cli->status;
     if (cli->json)
         (void)cli_print_lines(cli, reply);
-    cJSON_ArrayForEach(one, cli_member(instalment_json(reply), "items")) {
-        if (state == NULL && strcmp(cli_text(one, "state"), "cancelled") == 0)
-            continue;
-        count++;
-        if (!cli->json)
-            say_job(cli, one);
-    }
+    else
+        say_jobs(cli, cli_member(instalment_json(reply), "items"));
     instalment_reply_free(&reply);
-    if (count == 0 && !cli->json)
-        cli_say(cli, CLI_PLAIN, "There are no print jobs like that.\n");
     return CLI_OK;
 }
 
