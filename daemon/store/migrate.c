@@ -5,6 +5,8 @@
 #include "embed/embed.h"
 
 EMBED_DECLARE(store_migrations_0001_facts_sql);
+EMBED_DECLARE(store_migrations_0002_alerts_sql);
+EMBED_DECLARE(store_migrations_0003_print_sql);
 
 /* "INST" and "INSD": a pharmacy's database, and a demonstration's. */
 #define APPLICATION_REAL 0x494E5354
@@ -16,6 +18,8 @@ static const struct migration {
     const char *stamp;
 } migrations[] = {
     {embed_store_migrations_0001_facts_sql, "PRAGMA user_version = 1;"},
+    {embed_store_migrations_0002_alerts_sql, "PRAGMA user_version = 2;"},
+    {embed_store_migrations_0003_print_sql, "PRAGMA user_version = 3;"},
 };
 enum { LATEST = sizeof migrations / sizeof migrations[0] };
 
