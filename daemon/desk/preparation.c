@@ -1,6 +1,7 @@
 #include "preparation.h"
 
 #include "instalments.h"
+#include "ledger.h"
 #include "patient_case.h"
 
 /* The instalment that is collected on exactly this day, or NULL. */
@@ -52,8 +53,26 @@ static enum desk_result refuse(struct tx *tx, const struct patient_case *c, size
     return r->prepare ? refuse_preparing(tx, c, index, one, r, problem) : DESK_OK;
 }
 
-static enum desk_result record(struct tx *tx, const struct preparation_request *r, const char *patient,
-                               const char *prescription, day_t collect, const struct preparation_row **made) {
+/* What is bagged leaves the open bottle, and what is put back returns to it (H49). */
+static void move_stock(struct tx *tx, const struct preparation_request *r, const struct patient_case *c,
+                       size_t index, day_t collect) {
+    const struct prescription *rx = c->rows[index].rules;
+    const struct plan *plan = &c->rules.courses[index].plan;
+    const struct instalment *one = instalment_on(plan, collect);
+    for (size_t i = 0; i < rx->item_count; i++) {
+        if (r->prepare) {
+            ledger_prepare(tx, rx->items[i].product, r->instalment, instalment_quantity(plan, i, one));
+        } else {
+            ledger_put_back(tx, rx->items[i].product->code, r->instalment);
+        }
+    }
+}
+
+static enum desk_result record(struct tx *tx, const struct preparation_request *r,
+                               const struct patient_case *c, size_t index, day_t collect,
+                               const struct preparation_row **made) {
+    const char *prescription = c->rows[index].id;
+    const char *patient = c->patient.id;
     struct preparation_row *row = arena_take(tx->arena, 1, sizeof *row);
     if (row == NULL) {
         return DESK_FAILED;
@@ -67,6 +86,7 @@ static enum desk_result record(struct tx *tx, const struct preparation_request *
                                     .batch = r->batch,
                                     .expiry = r->expiry};
     preparation_add(tx, row);
+    move_stock(tx, r, c, index, collect);
     *made = row;
     return db_state(tx->db) == DB_FINE ? DESK_OK : DESK_FAILED;
 }
@@ -92,7 +112,7 @@ enum desk_result desk_prepare(struct tx *tx, const struct identity *who,
         result = refuse(tx, &c, index, collect, request, problem);
     }
     if (result == DESK_OK) {
-        result = record(tx, request, c.patient.id, prescription, collect, made);
+        result = record(tx, request, &c, index, collect, made);
     }
     patient_case_close(&c);
     return result;

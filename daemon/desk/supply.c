@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "instalment/version.h"
+#include "ledger.h"
 #include "responsible.h"
 #include "store/day_state.h"
 #include "store/prescription.h"
@@ -226,13 +227,24 @@ static bool fill_covers(struct recording *r) {
 
 /* ---- what belongs to it: register, labels, alerts ---- */
 
-/* C1, C2: a line for each Schedule 2 item, in the same transaction. */
-static void append_register(struct recording *r) {
+/* The ids of the instalments that are supplied: what was prepared for them leaves with it. NULL where memory is short. */
+static const char **instalments_of(struct recording *r) {
+    const struct decision *decision = &r->decided->decision;
+    const char **ids = arena_take(r->tx->arena, decision->instalment_count + 1, sizeof *ids);
+    for (size_t i = 0; ids != NULL && i < decision->instalment_count; i++) {
+        ids[i] = instalment_id(r->tx, r->row.prescription, decision->instalments[i]->collect);
+    }
+    return ids;
+}
+
+/* C1, C2: a line for each item of a kept section, in the same transaction. False where memory is short. */
+static bool append_register(struct recording *r) {
     const struct case_row *rx = &r->decided->c.rows[r->decided->index];
     const struct patient_row *patient = &r->decided->c.patient;
-    for (size_t i = 0; i < r->row.item_count; i++) {
+    const char **instalments = instalments_of(r);
+    for (size_t i = 0; instalments != NULL && i < r->row.item_count; i++) {
         const struct supply_item_row *item = &r->row.items[i];
-        if (rx->rules->items[item->position].product->schedule != 2) {
+        if (item->quantity == 0 || !ledger_kept(r->tx, rx->rules->items[item->position].product)) {
             continue;
         }
         struct register_row entry = {
@@ -248,12 +260,14 @@ static void append_register(struct recording *r) {
             .collector_role = r->row.collector_role,
             .collector_name = r->row.collector_name,
             .collector_address = r->row.collector_address,
-            .identity_requested = r->row.identity_requested,
-            .identity_provided = r->row.identity_provided,
             .by_staff = r->row.confirmed_by,
+            REGISTER_ROW_NONE,
         };
-        register_append(r->tx, &entry);
+        entry.identity_requested = r->row.identity_requested;
+        entry.identity_provided = r->row.identity_provided;
+        ledger_supply(r->tx, &entry, instalments, r->decided->decision.instalment_count);
     }
+    return instalments != NULL;
 }
 
 /* One label a container that leaves the pharmacy or stands on the counter. */
@@ -348,8 +362,7 @@ static enum desk_result record(struct recording *r, const char **id) {
     }
     tx_audit(r->tx, "supply", r->row.patient, r->row.id, audit_detail(r));
     supply_append(r->tx, &r->row);
-    append_register(r);
-    if (!append_labels(r)) {
+    if (!append_register(r) || !append_labels(r)) {
         return DESK_FAILED;
     }
     if (r->request->part != NULL) {
@@ -431,7 +444,9 @@ static enum desk_result record_irregular(struct recording *r, const char **id) {
     }
     tx_audit(r->tx, "irregular supply", r->row.patient, r->row.id, audit_detail(r));
     supply_append(r->tx, &r->row);
-    append_register(r);
+    if (!append_register(r)) {
+        return DESK_FAILED;
+    }
     append_alert(r, "irregular_supply", "urgent", NULL);
     return finish(r, id);
 }
@@ -459,19 +474,7 @@ static void reverse_register(struct tx *tx, const char *supply) {
     size_t count = 0;
     struct register_row *entries = register_of_supply(tx, supply, &count);
     for (size_t i = 0; i < count; i++) {
-        struct register_row entry = {
-            .section = entries[i].section,
-            .kind = "reversed",
-            .on = tx->now.day,
-            .entered_at = tx->now.at,
-            .quantity = -entries[i].quantity,
-            .supply = supply,
-            .corrects = entries[i].number,
-            .identity_requested = -1,
-            .identity_provided = -1,
-            .by_staff = tx->staff,
-        };
-        register_append(tx, &entry);
+        ledger_reverse(tx, &entries[i]);
     }
 }
 

@@ -28,7 +28,7 @@ struct supply_row {
     int64_t seq;
     const char *patient;
     const char *prescription;
-    const char *kind; /* "lawful", "irregular", "before_entry" */
+    const char *kind; /* "lawful", "irregular", "before_entry", "from_paper" (a late entry) */
     day_t on;
     int64_t at;
     int64_t supervised_at; /* 0: no supervised dose */

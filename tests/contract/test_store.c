@@ -622,11 +622,11 @@ static void a_schema_that_was_changed_is_refused(void **state) {
 static void newer_and_foreign_files_are_refused(void **state) {
     struct fixture *f = *state;
     store_close(&f->store);
-    raw_sql(f, "PRAGMA user_version = 2", SQLITE_OK);
+    raw_sql(f, "PRAGMA user_version = 1000", SQLITE_OK);
     expect_refused(f, STORE_NEWER);
     raw_sql(f, "PRAGMA user_version = 0", SQLITE_OK);
     expect_refused(f, STORE_DAMAGED);
-    raw_sql(f, "PRAGMA user_version = 1; PRAGMA application_id = 1", SQLITE_OK);
+    raw_sql(f, "PRAGMA user_version = 4; PRAGMA application_id = 1", SQLITE_OK);
     expect_refused(f, STORE_FOREIGN);
     raw_sql(f, "PRAGMA application_id = 0", SQLITE_OK);
     expect_refused(f, STORE_FOREIGN);
