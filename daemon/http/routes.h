@@ -22,6 +22,7 @@ ROUTES_DECLARE(routes_products);
 ROUTES_DECLARE(routes_prescriptions);
 ROUTES_DECLARE(routes_supplies);
 ROUTES_DECLARE(routes_day);
+ROUTES_DECLARE(routes_register);
 ROUTES_DECLARE(routes_history);
 ROUTES_DECLARE(routes_audit);
 ROUTES_DECLARE(routes_system);
