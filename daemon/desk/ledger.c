@@ -17,7 +17,7 @@ void ledger_enter(struct tx *tx, struct register_row *entry, struct stock_move *
     register_append(tx, entry);
     move->product = entry->section;
     move->kind = entry->kind;
-    move->on = entry->on;
+    move->on = tx->now.day;
     move->number = entry->number;
     stock_move_append(tx, move);
     if (entry->balance < 0 && entry->balance - entry->quantity >= 0) {

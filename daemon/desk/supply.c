@@ -9,6 +9,7 @@
 #include "store/prescription.h"
 #include "store/staff.h"
 #include "sys/buffer.h"
+#include "text.h"
 
 static const char *const collectors[] = {"patient", "representative", "professional"};
 
@@ -261,6 +262,8 @@ static bool append_register(struct recording *r) {
             .collector_name = r->row.collector_name,
             .collector_address = r->row.collector_address,
             .by_staff = r->row.confirmed_by,
+            .reference = r->request->sheet,
+            .witness = r->request->witness,
             REGISTER_ROW_NONE,
         };
         entry.identity_requested = r->row.identity_requested;
@@ -315,20 +318,24 @@ static void append_alert(struct recording *r, const char *kind, const char *prio
     alert_append(r->tx, &alert);
 }
 
-/* A6: what an earlier alert said of one of these instalments is no longer so. */
+/* A6: what an earlier alert said of this collection is no longer so. */
+static void append_correction(struct recording *r, day_t collect) {
+    struct buffer about;
+    char day[DAY_TEXT_SIZE];
+    day_format(collect, day);
+    buffer_init(&about, 256);
+    buffer_format(&about, "missed_pickup/%s/%s", r->row.prescription, day);
+    const char *missed = alert_about(r->tx, about.bytes);
+    buffer_release(&about);
+    if (missed != NULL) {
+        append_alert(r, "correction", "routine", missed);
+    }
+}
+
 static void append_corrections(struct recording *r) {
     const struct decision *decision = &r->decided->decision;
     for (size_t i = 0; i < decision->instalment_count; i++) {
-        struct buffer about;
-        char day[DAY_TEXT_SIZE];
-        day_format(decision->instalments[i]->collect, day);
-        buffer_init(&about, 256);
-        buffer_format(&about, "missed_pickup/%s/%s", r->row.prescription, day);
-        const char *missed = alert_about(r->tx, about.bytes);
-        buffer_release(&about);
-        if (missed != NULL) {
-            append_alert(r, "correction", "routine", missed);
-        }
+        append_correction(r, decision->instalments[i]->collect);
     }
 }
 
@@ -463,6 +470,65 @@ enum desk_result desk_irregular(struct tx *tx, const struct supply_request *requ
     }
     result = result == DESK_OK ? check_supervisor(&r, false) : result;
     result = result == DESK_OK ? record_irregular(&r, id) : result;
+    decided_release(&decided);
+    return result;
+}
+
+/* ---- from paper (H40) ---- */
+
+/* The codes with which the rules would have refused, held or asked. */
+static const char *objections_of(struct recording *r) {
+    const struct decision *decision = &r->decided->decision;
+    const char *list = NULL;
+    for (size_t i = 0; i < decision->reason_count; i++) {
+        if (decision->reasons[i].severity >= SEVERITY_CHECK) {
+            const char *code = reason_code_text(decision->reasons[i].code);
+            list = list == NULL ? code : desk_text(r->tx, "%s %s", list, code);
+        }
+    }
+    return list;
+}
+
+/* A6, for each collection whose days were dosed. */
+static void correct_covered(struct recording *r) {
+    const struct plan *plan = &r->decided->c.rules.courses[r->decided->index].plan;
+    day_t corrected = DAY_NONE;
+    for (size_t i = 0; i < r->row.covers.count; i++) {
+        const struct instalment *one = plan_instalment_of(plan, r->row.covers.days[i]);
+        if (one != NULL && one->collect != corrected) {
+            corrected = one->collect;
+            append_correction(r, corrected);
+        }
+    }
+}
+
+static enum desk_result record_paper(struct recording *r, const char **id) {
+    fill_head(r, "from_paper");
+    enum desk_result result = r->row.id == NULL || !fill_reasons(r) ? DESK_FAILED : fill_irregular_items(r);
+    if (result != DESK_OK) {
+        return result;
+    }
+    r->row.covers = r->request->covers;
+    if (r->row.covers.count == 0) {
+        r->row.covers = (struct day_list){.days = &r->row.on, .count = 1};
+    }
+    tx_audit(r->tx, "late entry", r->row.patient, r->row.id, audit_detail(r));
+    supply_append(r->tx, &r->row);
+    if (!append_register(r)) {
+        return DESK_FAILED;
+    }
+    correct_covered(r);
+    return finish(r, id);
+}
+
+enum desk_result desk_from_paper(struct tx *tx, const struct supply_request *request, const char **id,
+                                 const char **objections, struct desk_problem *problem) {
+    struct decided decided;
+    struct recording r = {.tx = tx, .request = request, .decided = &decided, .problem = problem};
+    enum desk_result result = desk_decide(tx, &request->decide, &decided, problem);
+    result = result == DESK_OK ? check_supervisor(&r, false) : result;
+    *objections = result == DESK_OK ? objections_of(&r) : NULL;
+    result = result == DESK_OK ? record_paper(&r, id) : result;
     decided_release(&decided);
     return result;
 }

@@ -4,6 +4,7 @@
 
 #include "instalments.h"
 #include "patient_case.h"
+#include "reconcile.h"
 #include "store/alert.h"
 #include "store/day_state.h"
 #include "store/history.h"
@@ -45,9 +46,13 @@ int64_t desk_next_deadline(struct tx *tx, int64_t after) {
     day_t today = clock_moment(after).day;
     for (day_t day = today; day < today + DEADLINE_AHEAD_MAX; day++) {
         int64_t cut = cut_off(tx, day);
+        int64_t close = desk_close_time(tx, day);
         int64_t end = clock_at(day + 1, 0);
         if (cut > after && cut < end) {
             return cut;
+        }
+        if (close > after && close < end) {
+            return close;
         }
         if (end > after) {
             return end;

@@ -19,6 +19,8 @@ const struct route_group route_groups[] = {
     {routes_supplies, &routes_supplies_count},
     {routes_day, &routes_day_count},
     {routes_register, &routes_register_count},
+    {routes_stock, &routes_stock_count},
+    {routes_report, &routes_report_count},
     {routes_history, &routes_history_count},
     {routes_audit, &routes_audit_count},
     {routes_system, &routes_system_count},

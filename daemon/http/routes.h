@@ -23,6 +23,8 @@ ROUTES_DECLARE(routes_prescriptions);
 ROUTES_DECLARE(routes_supplies);
 ROUTES_DECLARE(routes_day);
 ROUTES_DECLARE(routes_register);
+ROUTES_DECLARE(routes_stock);
+ROUTES_DECLARE(routes_report);
 ROUTES_DECLARE(routes_history);
 ROUTES_DECLARE(routes_audit);
 ROUTES_DECLARE(routes_system);

@@ -19,11 +19,17 @@ static const char select_head[] =
 static const char select_last[] = SELECT " WHERE section = ? AND seq <= ? ORDER BY number DESC LIMIT 1";
 static const char select_one[] = SELECT " WHERE section = ? AND seq <= ? AND number = ?";
 static const char select_newest[] =
-    SELECT " WHERE section = ? AND seq <= ? AND kind = ? ORDER BY number DESC LIMIT 1";
+    SELECT " WHERE section = ? AND seq <= ? AND kind = ? AND kind <> 'supplied' ORDER BY number DESC LIMIT 1";
 static const char select_page[] =
     SELECT " WHERE section = ? AND seq <= ? AND number > ? ORDER BY number LIMIT ?";
-static const char select_day[] = SELECT " WHERE on_day = ? AND seq <= ? ORDER BY section, number";
+static const char select_entered[] =
+    SELECT " WHERE entered_at >= ? AND entered_at < ? AND seq <= ? ORDER BY section, number";
+static const char select_before_at[] =
+    SELECT " WHERE section = ? AND entered_at < ? AND seq <= ? ORDER BY number DESC LIMIT 1";
 static const char select_of_supply[] = SELECT " WHERE supply = ? AND seq <= ? ORDER BY section, number";
+static const char select_kind[] =
+    "SELECT * FROM (" SELECT " WHERE section = ? AND seq <= ? AND kind = ? AND kind <> 'supplied' ORDER BY "
+    "number DESC LIMIT ?) AS r ORDER BY number";
 static const char select_section[] = "SELECT min(section) FROM register_entry WHERE section > ?";
 
 /* Without a hash the table refuses the row, and the job is undone. */
@@ -192,9 +198,28 @@ bool register_each(struct tx *tx, const char *section, int64_t after, int64_t li
     return db_state(tx->db) == DB_FINE;
 }
 
-bool register_of_day(struct tx *tx, day_t on, struct register_row **rows, size_t *count) {
-    struct statement *s = db_use(tx->db, select_day);
-    bind_day(s, on);
+bool register_entered(struct tx *tx, int64_t from, int64_t until, struct register_row **rows, size_t *count) {
+    struct statement *s = db_use(tx->db, select_entered);
+    bind_int(s, from);
+    bind_int(s, until);
     bind_int(s, tx->as_of);
+    return read_all(tx, s, rows, count);
+}
+
+bool register_before(struct tx *tx, const char *section, int64_t at, struct register_row *out) {
+    struct statement *s = db_use(tx->db, select_before_at);
+    bind_text(s, section);
+    bind_int(s, at);
+    bind_int(s, tx->as_of);
+    return read_one(tx, s, out);
+}
+
+bool register_kind(struct tx *tx, const char *section, const char *kind, int32_t limit,
+                   struct register_row **rows, size_t *count) {
+    struct statement *s = db_use(tx->db, select_kind);
+    bind_text(s, section);
+    bind_int(s, tx->as_of);
+    bind_text(s, kind);
+    bind_int(s, limit);
     return read_all(tx, s, rows, count);
 }

@@ -69,11 +69,18 @@ bool register_entry(struct tx *tx, const char *section, int64_t number, struct r
 bool register_page(struct tx *tx, const char *section, int64_t after, int32_t limit,
                    struct register_row **rows, size_t *count);
 
-/* The entries that were recorded for or on a day (on_day), of every section, in order. */
-bool register_of_day(struct tx *tx, day_t on, struct register_row **rows, size_t *count);
+/* The entries that were made from an instant up to before another, of every section, in order. */
+bool register_entered(struct tx *tx, int64_t from, int64_t until, struct register_row **rows, size_t *count);
+
+/* The last entry of a section made before an instant. False where there is none, or the store failed. */
+bool register_before(struct tx *tx, const char *section, int64_t at, struct register_row *out);
 
 /* The newest entry of a kind in a section. False where there is none, or the store failed. */
 bool register_newest(struct tx *tx, const char *section, const char *kind, struct register_row *out);
+
+/* The newest entries of a kind in a section, at most `limit`, oldest first. */
+bool register_kind(struct tx *tx, const char *section, const char *kind, int32_t limit,
+                   struct register_row **rows, size_t *count);
 
 /* The same entries one after the other, without keeping them: texts live until `each` returns. False: as above. */
 typedef void register_each_fn(void *context, const struct register_row *row);

@@ -7,9 +7,9 @@
 
 #include "desk/demo.h"
 #include "desk/desk.h"
+#include "desk/ledger.h"
 #include "embed/embed.h"
 #include "load.h"
-#include "desk/ledger.h"
 #include "store/idempotency.h"
 #include "store/patient.h"
 #include "store/prescription.h"

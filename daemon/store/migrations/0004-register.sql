@@ -10,7 +10,10 @@ ALTER TABLE register_entry ADD COLUMN reference TEXT;     -- invoice, requisitio
 ALTER TABLE register_entry ADD COLUMN packs TEXT;         -- "2 x 500 AB12 2027-05-31", several with "; "
 ALTER TABLE register_entry ADD COLUMN counted INTEGER;    -- check: what two people found, thousandths
 
-CREATE INDEX register_day ON register_entry (on_day, section, number);
+-- The last stock check is looked for among what is no supply: few entries.
+CREATE INDEX register_kind ON register_entry (section, kind, number) WHERE kind <> 'supplied';
+CREATE INDEX register_entered ON register_entry (entered_at, section, number);
+CREATE INDEX supply_at ON supply (at);
 
 -- C4: a balance fell below zero, or a count differed from the balance. Open until an entry explains it.
 CREATE TABLE discrepancy (
@@ -104,6 +107,7 @@ CREATE TABLE day_close (
     number      INTEGER NOT NULL,
     seq         INTEGER NOT NULL UNIQUE REFERENCES audit,
     at          INTEGER NOT NULL,
+    by_staff    TEXT,                      -- NULL: the program itself
     signed      INTEGER NOT NULL,          -- 0: it closed by itself, with open items
     reason      TEXT,                      -- why alerts are left as they are
     PRIMARY KEY (day, number)
