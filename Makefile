@@ -293,6 +293,14 @@ coverage: $(tests-unit-coverage) build/coverage/tests/rules/tables $(if $(MAIN_S
 	$(if $(MAIN_SRC),$(PYTHON) tests/rules/run.py --decide "build/coverage/bin/instalmentd decide" tests/rules;) \
 	tests/support/coverage.sh build/coverage daemon/core
 
+# The long runs: ten million operations on register and stock (some 10 GB below /tmp), ten thousand tamperings.
+LEDGER_OPERATIONS := 10000000
+LEDGER_TAMPERINGS := 10000
+.PHONY: torture
+torture: build/release/tests/contract/test_ledger
+	@LEDGER_OPERATIONS=$(LEDGER_OPERATIONS) LEDGER_TAMPERINGS=110 TEST_TIMEOUT=7200 $(RUN_TESTS) "ledger, long" $<
+	@LEDGER_TAMPERINGS=$(LEDGER_TAMPERINGS) TEST_TIMEOUT=7200 $(RUN_TESTS) "tampering, long" $<
+
 # --------------------------------------------------------------------------------------------- fuzz
 
 define fuzz_rule # name
@@ -433,7 +441,8 @@ install: all
 	install_all 644 share/man/man1 $(wildcard docs/*.1); \
 	install_all 644 share/man/man5 $(wildcard docs/*.5); \
 	install_all 644 share/man/man8 $(wildcard docs/*.8); \
-	install_all 644 share/doc/instalmentd README.md CHANGES.md LICENSE
+	install_all 755 share/instalment tests/support/verify-register.py tests/support/check-register.sh; \
+	install_all 644 share/doc/instalmentd README.md CHANGES.md LICENSE docs/register.md
 
 # What is committed, and nothing else; the same bytes each time.
 dist:
@@ -457,6 +466,7 @@ help:
 	'make asan            the tests under the address and undefined-behaviour sanitizers' \
 	'make tsan            the tests under the thread sanitizer' \
 	'make valgrind        the tests under valgrind' \
+	'make torture         the long runs on register and stock: an hour, 10 GB' \
 	'make coverage        every branch of daemon/core, or it fails' \
 	'make fuzz            SECONDS=60 each, FUZZER=name for one; fuzz-short as in check' \
 	'make bench           measure; a table, and build/bench.json' \
