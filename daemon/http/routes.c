@@ -21,6 +21,7 @@ const struct route_group route_groups[] = {
     {routes_register, &routes_register_count},
     {routes_stock, &routes_stock_count},
     {routes_report, &routes_report_count},
+    {routes_reports, &routes_reports_count},
     {routes_history, &routes_history_count},
     {routes_audit, &routes_audit_count},
     {routes_system, &routes_system_count},

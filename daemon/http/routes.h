@@ -25,6 +25,7 @@ ROUTES_DECLARE(routes_day);
 ROUTES_DECLARE(routes_register);
 ROUTES_DECLARE(routes_stock);
 ROUTES_DECLARE(routes_report);
+ROUTES_DECLARE(routes_reports);
 ROUTES_DECLARE(routes_history);
 ROUTES_DECLARE(routes_audit);
 ROUTES_DECLARE(routes_system);
