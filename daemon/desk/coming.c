@@ -116,7 +116,8 @@ bool coming_find(struct tx *tx, day_t day, struct report_list *list) {
     size_t count = 0;
     const char **patients = prescription_patients_between(tx, day, day + COMING_CLOSED_DAYS, &count);
     struct arena *mine = arena_new(PATIENT_MEMORY_MAX);
-    bool good = mine != NULL;
+    struct calendar days;
+    bool good = mine != NULL && desk_calendar(tx, &days); /* read once for the job, where it stays */
     for (size_t i = 0; good && i < count; i++) {
         arena_reset(mine);
         tx->arena = mine;

@@ -375,7 +375,9 @@ enum desk_result desk_reviews(struct tx *tx, struct review_row **rows, size_t *c
     size_t patient_count = 0;
     const char **patients = prescription_patients_between(tx, tx->now.day, tx->now.day, &patient_count);
     struct arena *mine = arena_new(PATIENT_MEMORY_MAX);
-    bool good = mine != NULL;
+    struct calendar days;
+    /* The pharmacy's days are read once for the job: where they stay, before each patient has memory of their own. */
+    bool good = mine != NULL && desk_calendar(tx, &days);
     *rows = NULL;
     *count = 0;
     for (size_t i = 0; good && i < patient_count; i++) {

@@ -175,7 +175,9 @@ static enum desk_result book(struct tx *tx, day_t from, day_t until, struct prep
     size_t count = 0;
     const char **patients = prescription_patients_between(tx, from, until + MOVED_AHEAD_MAX, &count);
     struct arena *mine = arena_new(PATIENT_MEMORY_MAX);
-    enum desk_result result = mine == NULL ? DESK_FAILED : DESK_OK;
+    struct calendar days;
+    /* Read once for the job, where it stays. */
+    enum desk_result result = mine == NULL || !desk_calendar(tx, &days) ? DESK_FAILED : DESK_OK;
     for (size_t i = 0; result == DESK_OK && i < count; i++) {
         result = book_patient(tx, mine, patients[i], from, until, out);
     }
