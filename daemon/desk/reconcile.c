@@ -270,13 +270,15 @@ static bool read_facts(struct tx *tx, struct report *out) {
            late_entries_of_day(tx, out->day, &out->late, &out->late_count) && read_stock(tx, out);
 }
 
-static bool report_build(struct tx *tx, struct report *out) {
+/* coming: with what the next days bring, which the closing itself does not look at. */
+static bool report_build(struct tx *tx, struct report *out, bool coming) {
     if (!read_facts(tx, out)) {
         return false;
     }
     count_outcomes(out);
     bool good = open_outcomes(tx, out) && open_supplies(tx, out) && open_alerts(tx, out) &&
-                open_register(tx, out) && open_days(tx, out) && coming_find(tx, out->day, &out->coming);
+                open_register(tx, out) && open_days(tx, out) &&
+                (!coming || coming_find(tx, out->day, &out->coming));
     return good && db_state(tx->db) == DB_FINE && !arena_failed(tx->arena);
 }
 
@@ -311,7 +313,7 @@ enum desk_result desk_report(struct tx *tx, day_t day, int32_t number, struct re
         struct day_close_row first;
         out->first_at = day_close_find(tx, day, 1, &first) ? first.at : 0;
     }
-    bool good = report_build(tx, out);
+    bool good = report_build(tx, out, true);
     tx->as_of = as_of;
     return good ? DESK_OK : DESK_FAILED;
 }
@@ -364,9 +366,9 @@ enum desk_result desk_close(struct tx *tx, day_t day, const struct identity *who
         return desk_no(problem, DESK_CONFLICT, "already_closed",
                        "This day has been closed. It opens again by a supply or a late entry.");
     }
-    enum desk_result result = desk_report(tx, day, 0, out, problem);
-    if (result != DESK_OK) {
-        return result;
+    *out = (struct report){.day = day, .state = "open"};
+    if (!report_build(tx, out, false)) {
+        return DESK_FAILED;
     }
     if (stands_in_the_way(out, reason != NULL)) {
         return desk_no(
@@ -384,7 +386,6 @@ static bool begun(struct tx *tx, day_t day) {
 
 enum desk_result desk_close_by_itself(struct tx *tx, int64_t until, size_t *count) {
     day_t today = clock_moment(until).day;
-    struct desk_problem problem = {.code = NULL};
     *count = 0;
     if (clock_is_demo()) {
         return DESK_OK;
@@ -398,9 +399,8 @@ enum desk_result desk_close_by_itself(struct tx *tx, int64_t until, size_t *coun
             day_close_find(tx, day, 0, &before)) { /* opened again: by hand only */
             continue;
         }
-        enum desk_result result = desk_report(tx, day, 0, &report, &problem);
-        result = result == DESK_OK ? record_close(tx, &report, NULL, NULL, &number) : result;
-        if (result != DESK_OK) {
+        report = (struct report){.day = day, .state = "open"};
+        if (!report_build(tx, &report, false) || record_close(tx, &report, NULL, NULL, &number) != DESK_OK) {
             return DESK_FAILED;
         }
         (*count)++;

@@ -2,10 +2,11 @@
 
 #include "rows.h"
 
-/* Counted from one index; what was reversed is taken away below. */
+/* Counted from one index, by range; what was reversed is taken away below. */
 static const char select_claim[] =
-    "SELECT product, count(*) FROM supervised_dose WHERE service = ? AND on_day >= ? AND on_day <= ?"
-    " GROUP BY product ORDER BY product";
+    "SELECT count(*) FROM supervised_dose WHERE service = ? AND product = ? AND on_day >= ? AND on_day <= ?";
+static const char select_products[] =
+    "SELECT min(product) FROM supervised_dose WHERE service = ? AND product > ?";
 static const char select_services[] = "SELECT min(service) FROM supervised_dose WHERE service > ?";
 static const char select_reversed[] =
     "SELECT count(*) FROM supply_reversal r JOIN supply s ON s.id = r.supply"
@@ -34,23 +35,35 @@ static int64_t reversed(struct tx *tx, const char *service, const char *product,
     return statement_row(s) ? column_int(s) : 0;
 }
 
-static bool claim_service(struct tx *tx, const char *service, day_t from, day_t to, struct claim_row **rows,
-                          size_t *count) {
+static int64_t doses_of(struct tx *tx, const char *service, const char *product, day_t from, day_t to) {
     struct statement *s = db_use(tx->db, select_claim);
     bind_text(s, service);
+    bind_text(s, product);
     bind_day(s, from);
     bind_day(s, to);
-    while (statement_row(s)) {
+    return statement_row(s) ? column_int(s) : 0;
+}
+
+static bool claim_service(struct tx *tx, const char *service, day_t from, day_t to, struct claim_row **rows,
+                          size_t *count) {
+    const char *product = "";
+    for (;;) {
+        struct statement *s = db_use(tx->db, select_products);
+        bind_text(s, service);
+        bind_text(s, product);
+        if (!statement_row(s) || column_null(s)) {
+            return db_state(tx->db) == DB_FINE;
+        }
+        product = tx_keep(tx, column_text(s));
         *rows = rows_room(tx, *rows, *count, sizeof **rows);
-        if (*rows == NULL) {
+        if (*rows == NULL || product == NULL) {
             return false;
         }
-        struct claim_row *row = &(*rows)[(*count)++];
-        row->service = service;
-        row->product = tx_keep(tx, column_text(s));
-        row->doses = column_int(s) - reversed(tx, service, row->product, from, to);
+        int64_t doses = doses_of(tx, service, product, from, to) - reversed(tx, service, product, from, to);
+        if (doses != 0) {
+            (*rows)[(*count)++] = (struct claim_row){.service = service, .product = product, .doses = doses};
+        }
     }
-    return db_state(tx->db) == DB_FINE;
 }
 
 bool report_claim(struct tx *tx, const char *service, day_t from, day_t to, struct claim_row **rows,

@@ -145,7 +145,7 @@ CREATE TABLE supervised_dose (
     product     TEXT NOT NULL,
     supply      TEXT NOT NULL,
     seq         INTEGER NOT NULL,
-    PRIMARY KEY (service, on_day, product, supply)
+    PRIMARY KEY (service, product, on_day, supply)
 ) STRICT;
 INSERT INTO supervised_dose (service, on_day, product, supply, seq)
     SELECT p.service, s.on_day, i.product, s.id, s.seq FROM supply s JOIN prescription p ON p.id = s.prescription
