@@ -166,6 +166,31 @@ struct question {
     const char *text;
 };
 
+/* What is still to be said of the entry. False: said why. */
+static bool fill_entry(struct cli *cli, cJSON *body, const char *what, const struct question *questions,
+                       bool second) {
+    for (size_t i = 0; questions[i].name != NULL; i++)
+        if (!ask_member(cli, body, questions[i].text, questions[i].name))
+            return false;
+    if (strcmp(what, "checks") == 0 && (!ask_count(cli, body, "counted", "First person") ||
+                                        !ask_count(cli, body, "recounted", "Second person")))
+        return false;
+    return !second || cli_add_second(cli, body);
+}
+
+static void say_entered(struct cli *cli, const struct instalment_reply *reply) {
+    const cJSON *entry = instalment_json(reply);
+    if (cli->json) {
+        (void)cli_print(cli, reply);
+        return;
+    }
+    say_entry(cli, entry);
+    if (cli_member(entry, "difference") != NULL)
+        cli_say(cli, strcmp(cli_text(entry, "difference"), "0") == 0 ? CLI_GOOD : CLI_BAD,
+                "expected %s, found %s, difference %s\n", cli_text(entry, "expected"),
+                cli_text(entry, "found"), cli_text(entry, "difference"));
+}
+
 static enum cli_status enter(struct cli *cli, const char *what, const struct question *questions,
                              bool second) {
     struct instalment_reply *reply = NULL;
@@ -177,27 +202,13 @@ static enum cli_status enter(struct cli *cli, const char *what, const struct que
         return cli->status;
     (void)snprintf(path + strlen(path), sizeof path - strlen(path), "/%s", what);
     body = body == NULL ? cJSON_CreateObject() : body;
-    for (size_t i = 0; good && questions[i].name != NULL; i++)
-        good = ask_member(cli, body, questions[i].text, questions[i].name);
-    if (good && strcmp(what, "checks") == 0)
-        good = ask_count(cli, body, "counted", "First person") &&
-               ask_count(cli, body, "recounted", "Second person");
-    if (!good || (second && !cli_add_second(cli, body))) {
+    if (!fill_entry(cli, body, what, questions, second)) {
         cJSON_Delete(body);
         return cli->status;
     }
     if (!cli_post(cli, path, body, &reply))
         return cli->status;
-    if (cli->json) {
-        (void)cli_print(cli, reply);
-    } else {
-        const cJSON *entry = instalment_json(reply);
-        say_entry(cli, entry);
-        if (strcmp(what, "checks") == 0)
-            cli_say(cli, strcmp(cli_text(entry, "difference"), "0") == 0 ? CLI_GOOD : CLI_BAD,
-                    "expected %s, found %s, difference %s\n", cli_text(entry, "expected"),
-                    cli_text(entry, "found"), cli_text(entry, "difference"));
-    }
+    say_entered(cli, reply);
     instalment_reply_free(&reply);
     return CLI_OK;
 }

@@ -67,11 +67,13 @@ static enum desk_result begin(struct entering *e, struct tx *tx, const struct re
                               const char *kind, struct desk_problem *problem) {
     *e = (struct entering){.tx = tx, .request = request, .problem = problem};
     if (!identity_is_pharmacist(request->who)) {
-        return desk_no(problem, DESK_FORBIDDEN, "role", "A pharmacist keeps the register.");
+        (void)desk_no(problem, DESK_FORBIDDEN, "role", "A pharmacist keeps the register.");
+        return DESK_FORBIDDEN;
     }
     e->product = catalogue_find(desk_catalogue(), request->product, strlen(request->product));
     if (e->product == NULL) {
-        return desk_no(problem, DESK_NOT_FOUND, "not_found", "There is no such medicine.");
+        (void)desk_no(problem, DESK_NOT_FOUND, "not_found", "There is no such medicine.");
+        return DESK_NOT_FOUND;
     }
     day_t on = request->on == DAY_NONE ? tx->now.day : request->on;
     if (on > tx->now.day) {

@@ -24,7 +24,8 @@ static cJSON *json_lot(const struct stock_lot_row *lot, day_t today) {
     json_put_day(one, "expiry", lot->expiry);
     cJSON_AddBoolToObject(one, "expired", lot->expiry != DAY_NONE && lot->expiry < today);
     json_put_quantity(one, "size", lot->pack);
-    cJSON_AddNumberToObject(one, "count", lot->pack == 0 ? 0 : (double)(lot->quantity / lot->pack));
+    int64_t whole = lot->pack == 0 ? 0 : lot->quantity / lot->pack;
+    cJSON_AddNumberToObject(one, "count", (double)whole);
     json_put_quantity(one, "quantity", lot->quantity);
     return one;
 }

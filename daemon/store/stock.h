@@ -30,8 +30,8 @@ struct stock_leg {
 
 struct stock_move {
     const char *product;
-    const char *kind; /* the register entry's; "prepared", "put_back" */
-    day_t on; /* the day on which it was entered */
+    const char *kind;    /* the register entry's; "prepared", "put_back" */
+    day_t on;            /* the day on which it was entered */
     int64_t number;      /* of the register entry; 0: none */
     const char *subject; /* instalment or supply; NULL: none */
     struct stock_leg legs[STOCK_LEGS_MAX];

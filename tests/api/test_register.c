@@ -148,7 +148,8 @@ static void ninety_recorded_for_thirty(void **state) {
                                    .doses = "[{\"from\":\"2026-11-23\",\"days\":14,\"dose\":\"90\"}]",
                                    .total = "1260"};
     struct shop_case one = shop_enter(&shop, &wish);
-    const struct shop_supply supply = {.rx = one.rx, .on = "2026-11-23", .quantity = "90", .supervised = "90"};
+    const struct shop_supply supply = {
+        .rx = one.rx, .on = "2026-11-23", .quantity = "90", .supervised = "90"};
     char id[SHOP_ID];
     (void)state;
     shop_supply(&shop, &supply, id);
@@ -274,8 +275,11 @@ static void a_voluntary_section_stands_apart(void **state) {
                                    .doses = "[{\"from\":\"2026-11-23\",\"days\":14,\"dose\":\"1\"}]",
                                    .total = "14"};
     struct shop_case one = shop_enter(&shop, &wish);
-    struct shop_supply supply = {
-        .rx = one.rx, .on = "2026-11-23", .product = "buprenorphine-8mg-sl", .quantity = "1", .supervised = "1"};
+    struct shop_supply supply = {.rx = one.rx,
+                                 .on = "2026-11-23",
+                                 .product = "buprenorphine-8mg-sl",
+                                 .quantity = "1",
+                                 .supervised = "1"};
     (void)state;
     shop_supply(&shop, &supply, NULL);
     struct api_answer answer = shop_get(&shop, &shop.inspector, "/register");
