@@ -164,8 +164,9 @@ static void add_query(struct cli *cli, char *path, size_t size, const char *opti
 }
 
 static bool report_path(struct cli *cli, char *path, size_t size) {
-    static const char *const names[] = {"claim",     "endorsement", "ndtms", "attendance",
-                                        "last-dose", "reviews",     NULL};
+    static const char *const names[] = {"claim",     "endorsement", "ndtms",         "attendance",
+                                        "last-dose", "reviews",     "discrepancies", "responsible-pharmacist",
+                                        NULL};
     static const char *const options[] = {"month",   "from-day",     "to-day", "service",
                                           "patient", "prescription", "format"};
     static const char *const members[] = {"month",   "from",         "to",    "service",
@@ -182,7 +183,7 @@ static bool report_path(struct cli *cli, char *path, size_t size) {
     if (names[i] == NULL) {
         (void)cli_fail(cli, CLI_USAGE,
                        "a report is a day like 2026-11-23, or claim, endorsement, ndtms, attendance, "
-                       "last-dose or reviews.");
+                       "last-dose, reviews, discrepancies or responsible-pharmacist.");
         return false;
     }
     (void)snprintf(path, size, "/reports/%s", name);

@@ -4,6 +4,7 @@
 
 #include "instalments.h"
 #include "patient_case.h"
+#include "store/controlled.h"
 #include "store/rows.h"
 
 #define REVIEW_DAYS 91
@@ -385,4 +386,37 @@ enum desk_result desk_reviews(struct tx *tx, struct review_row **rows, size_t *c
     }
     arena_free(&mine);
     return good && db_state(tx->db) == DB_FINE ? DESK_OK : DESK_FAILED;
+}
+
+/* ---- for the accountable officer and the inspector ---- */
+
+enum desk_result desk_discrepancies(struct tx *tx, struct discrepancy_view **rows, size_t *count) {
+    struct discrepancy_row *all = NULL;
+    if (!discrepancies(tx, NULL, false, &all, count)) {
+        return DESK_FAILED;
+    }
+    *rows = arena_take(tx->arena, *count + 1, sizeof **rows);
+    for (size_t i = 0; *rows != NULL && i < *count; i++) {
+        struct discrepancy_view *view = &(*rows)[i];
+        struct register_row entry;
+        *view = (struct discrepancy_view){.row = all[i], .explained_on = DAY_NONE};
+        if (all[i].explained != 0 && register_entry(tx, all[i].section, all[i].explained, &entry)) {
+            view->explanation = entry.note;
+            view->explained_by = entry.by_staff;
+            view->witness = entry.witness;
+            view->explained_on = entry.on;
+        }
+    }
+    return *rows == NULL || db_state(tx->db) != DB_FINE ? DESK_FAILED : DESK_OK;
+}
+
+enum desk_result desk_responsible_days(struct tx *tx, day_t from, day_t to, struct responsible_row **rows,
+                                       size_t *count) {
+    if (!responsible_since(tx, clock_at(from, 0), rows, count)) {
+        return DESK_FAILED;
+    }
+    while (*count > 0 && (*rows)[*count - 1].at >= clock_at(to + 1, 0)) {
+        (*count)--;
+    }
+    return DESK_OK;
 }

@@ -6,9 +6,11 @@
 #define INSTALMENT_DESK_REPORTS_H
 
 #include "desk.h"
+#include "store/discrepancy.h"
 #include "store/patient.h"
 #include "store/prescription.h"
 #include "store/report.h"
+#include "store/responsible.h"
 #include "store/service.h"
 
 /* How far a report may reach back, and how far the calendar of an attendance. */
@@ -90,6 +92,20 @@ bool desk_claim(struct tx *tx, const char *service, day_t from, day_t to, struct
 bool desk_claimed(struct tx *tx, const char *service, day_t from, day_t to, const char *after, int32_t limit,
                   struct dispensed_row **rows, size_t *count);
 const char *desk_service_name(struct tx *tx, const char *service);
+
+/* What the accountable officer needs of each discrepancy, open or explained: with the entry that explains it. */
+struct discrepancy_view {
+    struct discrepancy_row row;
+    const char *explanation; /* the text of that entry; NULL: open */
+    const char *explained_by;
+    const char *witness;
+    day_t explained_on; /* DAY_NONE: open */
+};
+enum desk_result desk_discrepancies(struct tx *tx, struct discrepancy_view **rows, size_t *count);
+
+/* The responsible pharmacist's record of the days: signed on and off, absences; oldest first. */
+enum desk_result desk_responsible_days(struct tx *tx, day_t from, day_t to, struct responsible_row **rows,
+                                       size_t *count);
 
 /* A prescription whose review is due (every three months), and diazepam that has run long. */
 struct review_row {

@@ -478,6 +478,96 @@ static bool reviews_get(struct call *call) {
     return call_answer(call, 200, json_list(items, NULL));
 }
 
+/* ---- discrepancies, and the responsible pharmacist's record ---- */
+
+static void sheet_discrepancy(struct buffer *out, const struct discrepancy_view *view) {
+    sheet_text(out, view->row.section, false);
+    sheet_day(out, view->row.on, false);
+    sheet_text(out, view->row.kind, false);
+    sheet_quantity(out, view->row.quantity, false);
+    sheet_number(out, view->row.number, false);
+    sheet_day(out, view->explained_on, false);
+    sheet_text(out, view->explanation, false);
+    sheet_text(out, view->explained_by, false);
+    sheet_text(out, view->witness, true);
+}
+
+static cJSON *json_discrepancy_view(const struct discrepancy_view *view) {
+    cJSON *one = cJSON_CreateObject();
+    json_put_text(one, "id", view->row.id);
+    json_put_text(one, "product", view->row.section);
+    json_put_day(one, "on", view->row.on);
+    json_put_text(one, "kind", view->row.kind);
+    json_put_quantity(one, "quantity", view->row.quantity);
+    cJSON_AddNumberToObject(one, "entry", (double)view->row.number);
+    json_put_day(one, "explained_on", view->explained_on);
+    json_put_text(one, "explanation", view->explanation);
+    json_put_text(one, "explained_by", view->explained_by);
+    json_put_text(one, "witness", view->witness);
+    return one;
+}
+
+static bool discrepancies_get(struct call *call) {
+    struct discrepancy_view *rows = NULL;
+    size_t count = 0;
+    struct buffer out;
+    bool csv = wants_csv(call);
+    if (call->errors.count > 0) {
+        return call_invalid(call);
+    }
+    if (desk_discrepancies(call->tx, &rows, &count) != DESK_OK) {
+        return answer_failed(call);
+    }
+    if (csv) {
+        buffer_init(&out, CSV_MAX);
+        sheet_head(&out, "product,on,kind,quantity,entry,explained_on,explanation,explained_by,witness");
+        for (size_t i = 0; i < count; i++) {
+            sheet_discrepancy(&out, &rows[i]);
+        }
+        return answer_csv(call, &out, "discrepancies.csv");
+    }
+    cJSON *items = cJSON_CreateArray();
+    for (size_t i = 0; i < count; i++) {
+        cJSON_AddItemToArray(items, json_discrepancy_view(&rows[i]));
+    }
+    return call_answer(call, 200, json_list(items, NULL));
+}
+
+static bool responsible_days_get(struct call *call) {
+    struct responsible_row *rows = NULL;
+    size_t count = 0;
+    day_t from = DAY_NONE;
+    day_t to = DAY_NONE;
+    struct buffer out;
+    bool csv = wants_csv(call);
+    decode_days(call, &from, &to);
+    if (call->errors.count > 0) {
+        return call_invalid(call);
+    }
+    if (desk_responsible_days(call->tx, from, to, &rows, &count) != DESK_OK) {
+        return answer_failed(call);
+    }
+    if (csv) {
+        buffer_init(&out, CSV_MAX);
+        sheet_head(&out, "at,staff,what");
+        for (size_t i = 0; i < count; i++) {
+            sheet_instant(&out, rows[i].at, false);
+            sheet_text(&out, rows[i].staff, false);
+            sheet_text(&out, rows[i].kind, true);
+        }
+        return answer_csv(call, &out, "responsible-pharmacist.csv");
+    }
+    cJSON *items = cJSON_CreateArray();
+    for (size_t i = 0; i < count; i++) {
+        cJSON *one = cJSON_CreateObject();
+        json_put_instant(one, "at", rows[i].at);
+        json_put_text(one, "staff", rows[i].staff);
+        json_put_text(one, "what", rows[i].kind);
+        cJSON_AddItemToArray(items, one);
+    }
+    return call_answer(call, 200, json_list(items, NULL));
+}
+
 #define READERS (ROLE_TECHNICIAN | ROLE_PHARMACIST | ROLE_MANAGER | ROLE_INSPECTOR)
 
 const struct route routes_reports[] = {
@@ -494,5 +584,10 @@ const struct route routes_reports[] = {
      "A patient's last dose of each class, for a hospital (?patient=).", last_dose_get, NULL},
     {"GET", "/reports/reviews", READERS, ROUTE_READ, 0,
      "When each treatment's review is due, and diazepam that runs long.", reviews_get, NULL},
+    {"GET", "/reports/discrepancies", READERS, ROUTE_READ, 0,
+     "Every discrepancy with what explains it: the accountable officer's sheet.", discrepancies_get, NULL},
+    {"GET", "/reports/responsible-pharmacist", READERS, ROUTE_READ, 0,
+     "The responsible pharmacist's record with absences (?month= or ?from=&to=).", responsible_days_get,
+     NULL},
 };
 const size_t routes_reports_count = sizeof routes_reports / sizeof routes_reports[0];

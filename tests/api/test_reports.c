@@ -246,6 +246,39 @@ static void days_and_register_agree(void **state) {
     api_done(&answer);
 }
 
+/* No receipt was booked: the balance fell below zero once, and that is open until somebody explains it. */
+static void discrepancies_for_the_accountable_officer(void **state) {
+    (void)state;
+    struct api_answer answer = shop_get(&shop, &shop.inspector, "/reports/discrepancies");
+    const cJSON *one = cJSON_GetArrayItem(shop_member(answer.body, "items"), 0);
+    assert_int_equal(cJSON_GetArraySize(shop_member(answer.body, "items")), 1);
+    assert_string_equal(shop_string(one, "kind"), "below_zero");
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(one, "explained_on")));
+    shop_make(&shop, &shop.pharmacist, "/register/methadone-1mg-ml-sf/receipts",
+              shop_say("{\"quantity\":\"2000\",\"from\":\"Testham Wholesale\",\"explains\":\"%s\",\"text\":"
+                       "\"Delivery of Friday, entered late\"}",
+                       shop_string(one, "id"))
+                  .bytes,
+              NULL);
+    api_done(&answer);
+    answer = shop_get(&shop, &shop.inspector, "/reports/discrepancies?format=csv");
+    assert_non_null(strstr(answer.text, "\"Delivery of Friday, entered late\",\"a.khan\""));
+    api_done(&answer);
+}
+
+static void the_responsible_pharmacists_record(void **state) {
+    (void)state;
+    struct api_answer answer =
+        shop_get(&shop, &shop.inspector, "/reports/responsible-pharmacist?month=2026-11");
+    const cJSON *one = cJSON_GetArrayItem(shop_member(answer.body, "items"), 0);
+    assert_string_equal(shop_string(one, "staff"), "a.khan");
+    assert_string_equal(shop_string(one, "what"), "sign_on");
+    api_done(&answer);
+    answer = shop_get(&shop, &shop.inspector, "/reports/responsible-pharmacist?month=2026-12");
+    assert_int_equal(cJSON_GetArraySize(shop_member(answer.body, "items")), 0);
+    api_done(&answer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_claim_counts_supervised_doses),
@@ -255,6 +288,8 @@ int main(void) {
         cmocka_unit_test(the_last_dose_for_a_hospital),
         cmocka_unit_test(reviews_come_every_three_months),
         cmocka_unit_test(days_and_register_agree),
+        cmocka_unit_test(discrepancies_for_the_accountable_officer),
+        cmocka_unit_test(the_responsible_pharmacists_record),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

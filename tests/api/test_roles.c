@@ -111,6 +111,8 @@ static const struct rule rules[] = {
     {"GET", "/reports/attendance", KEEPERS, 0, 0},
     {"GET", "/reports/last-dose", KEEPERS, 0, 0},
     {"GET", "/reports/reviews", KEEPERS, 0, 0},
+    {"GET", "/reports/discrepancies", KEEPERS, 0, 0},
+    {"GET", "/reports/responsible-pharmacist", KEEPERS, 0, 0},
     {"POST", "/dosed-elsewhere", PHARMACIST | MANAGER, KEY, 16384},
     {"GET", "/dosed-elsewhere", UP, 0, 0},
     {"POST", "/outcomes", UP, KEY, 16384},
