@@ -507,6 +507,39 @@ static void tampering_is_found(void **state) {
     open_store();
 }
 
+static bool last_note_run(struct job *job, struct tx *tx) {
+    struct desk_problem problem = {.code = NULL};
+    const struct register_request request = {
+        .product = codes[0], .on = DAY_NONE, .text = "Looked at twice", .who = &pharmacist};
+    int64_t number = 0;
+    (void)job;
+    arena_reset(scene.arena);
+    tx->arena = scene.arena;
+    tx->staff = pharmacist.staff;
+    return desk_register_note(tx, &request, &number, &problem) == DESK_OK &&
+           number == ++scene.kept[0].entries;
+}
+
+/* A note moves nothing: that the last one was cut off shows all the same. */
+static void a_note_cut_off_the_end_is_found(void **state) {
+    char copy[128];
+    sqlite3 *db = NULL;
+    (void)state;
+    do_now(last_note_run);
+    store_close(&scene.store);
+    (void)snprintf(copy, sizeof copy, "%s.copy", scene.path);
+    copy_file(scene.path, copy);
+    assert_int_equal(sqlite3_open(copy, &db), SQLITE_OK);
+    char *no_delete = trigger_sql(db, "register_entry_no_delete");
+    raw(db, "DROP TRIGGER register_entry_no_delete;");
+    tamper(db, 8, codes[0], scene.kept[0].entries, scene.kept[0].entries);
+    raw(db, no_delete);
+    free(no_delete);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    assert_true(found_out(copy));
+    open_store();
+}
+
 /* An older file in place of this one holds together: what was printed shows it. */
 static bool head_run(struct job *job, struct tx *tx) {
     struct verify_job *mine = (struct verify_job *)job;
@@ -553,6 +586,7 @@ int main(void) {
         cmocka_unit_test(sums_are_always_zero),
         cmocka_unit_test(a_witness_is_never_assumed),
         cmocka_unit_test(tampering_is_found),
+        cmocka_unit_test(a_note_cut_off_the_end_is_found),
         cmocka_unit_test(an_older_file_lacks_what_was_printed),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
