@@ -298,8 +298,8 @@ LEDGER_OPERATIONS := 10000000
 LEDGER_TAMPERINGS := 10000
 .PHONY: torture
 torture: build/release/tests/contract/test_ledger
-	@LEDGER_OPERATIONS=$(LEDGER_OPERATIONS) LEDGER_TAMPERINGS=110 TEST_TIMEOUT=7200 $(RUN_TESTS) "ledger, long" $<
-	@LEDGER_TAMPERINGS=$(LEDGER_TAMPERINGS) TEST_TIMEOUT=7200 $(RUN_TESTS) "tampering, long" $<
+	@LEDGER_OPERATIONS=$(LEDGER_OPERATIONS) LEDGER_TAMPERINGS=$(LEDGER_TAMPERINGS) TEST_TIMEOUT=14400 \
+		$(RUN_TESTS) torture $<
 
 # --------------------------------------------------------------------------------------------- fuzz
 
