@@ -363,6 +363,14 @@ coverage: $(tests-unit-coverage) build/coverage/tests/rules/tables $(if $(MAIN_S
 	$(if $(MAIN_SRC),$(PYTHON) tests/rules/run.py --decide "build/coverage/bin/instalmentd decide" tests/rules;) \
 	tests/support/coverage.sh build/coverage daemon/core
 
+# The long runs: ten million operations on register and stock (some 10 GB below /tmp), ten thousand tamperings.
+LEDGER_OPERATIONS := 10000000
+LEDGER_TAMPERINGS := 10000
+.PHONY: torture
+torture: build/release/tests/contract/test_ledger
+	@LEDGER_OPERATIONS=$(LEDGER_OPERATIONS) LEDGER_TAMPERINGS=$(LEDGER_TAMPERINGS) TEST_TIMEOUT=14400 \
+		$(RUN_TESTS) torture $<
+
 # --------------------------------------------------------------------------------------------- fuzz
 
 define fuzz_rule # name
@@ -514,6 +522,7 @@ install: all
 	install_all 644 share/man/man5 $(filter %.5,$(MANUAL)); \
 	install_all 644 share/man/man8 $(filter %.8,$(MANUAL)); \
 	install_all 644 share/bash-completion/completions $(COMPLETION); \
+	install_all 755 share/instalment tests/support/verify-register.py tests/support/check-register.sh; \
 	install_all 644 share/doc/instalmentd README.md CHANGES.md LICENSE $(wildcard docs/*.md)
 
 # What is committed, and nothing else; the same bytes each time.
@@ -540,6 +549,7 @@ help:
 	'make asan            the tests under the address and undefined-behaviour sanitizers' \
 	'make tsan            the tests under the thread sanitizer' \
 	'make valgrind        the tests under valgrind' \
+	'make torture         the long runs on register and stock: an hour, 10 GB' \
 	'make coverage        every branch of daemon/core, or it fails' \
 	'make fuzz            SECONDS=60 each, FUZZER=name for one; fuzz-short as in check' \
 	'make bench           measure; a table, and build/bench.json' \
