@@ -72,10 +72,9 @@ static enum desk_result add_labels(struct tx *tx, const struct preparation_reque
 
 /* What is bagged leaves the open bottle, and what is put back returns to it (H49). */
 static void move_stock(struct tx *tx, const struct preparation_request *r, const struct patient_case *c,
-                       size_t index, day_t collect) {
+                       size_t index, const struct instalment *one) {
     const struct prescription *rx = c->rows[index].rules;
     const struct plan *plan = &c->rules.courses[index].plan;
-    const struct instalment *one = instalment_on(plan, collect);
     for (size_t i = 0; i < rx->item_count; i++) {
         if (r->prepare) {
             ledger_prepare(tx, rx->items[i].product, r->instalment, instalment_quantity(plan, i, one));
@@ -92,7 +91,7 @@ static enum desk_result record(struct tx *tx, const struct preparation_request *
     const struct instalment *one = instalment_on(&c->rules.courses[index].plan, collect);
     const char *patient = c->patient.id;
     struct preparation_row *row = arena_take(tx->arena, 1, sizeof *row);
-    if (row == NULL) {
+    if (row == NULL || one == NULL) {
         return DESK_FAILED;
     }
     tx_audit(tx, r->prepare ? "prepare" : "unprepare", patient, r->instalment, NULL);
@@ -104,7 +103,7 @@ static enum desk_result record(struct tx *tx, const struct preparation_request *
                                     .batch = r->batch,
                                     .expiry = r->expiry};
     preparation_add(tx, row);
-    move_stock(tx, r, c, index, collect);
+    move_stock(tx, r, c, index, one);
     *made = row;
     if (r->prepare && add_labels(tx, r, prescription, one) != DESK_OK) {
         return DESK_FAILED;
