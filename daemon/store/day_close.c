@@ -10,7 +10,7 @@ static const char insert_head[] = "INSERT INTO day_head (seq, section, number, h
     "SELECT day, number, seq, at, signed, by_staff, reason FROM day_close WHERE seq <= ? AND day = ?"
 static const char select_newest[] = SELECT_CLOSE " ORDER BY number DESC LIMIT 1";
 static const char select_number[] = SELECT_CLOSE " AND number = ?";
-static const char select_last[] = "SELECT max(day) FROM day_close WHERE seq <= ?";
+static const char select_last[] = "SELECT max(day) FROM day_close WHERE seq <= ? AND day < ?";
 
 static const char select_products[] =
     "SELECT product, sum(quantity) FROM ("
@@ -93,9 +93,10 @@ bool day_close_find(struct tx *tx, day_t day, int32_t number, struct day_close_r
     return found && db_state(tx->db) == DB_FINE;
 }
 
-day_t day_close_last(struct tx *tx) {
+day_t day_close_before(struct tx *tx, day_t day) {
     struct statement *s = db_use(tx->db, select_last);
     bind_int(s, tx->as_of);
+    bind_day(s, day);
     return statement_row(s) ? column_day(s) : DAY_NONE;
 }
 
