@@ -37,7 +37,9 @@ enum cli_status command_stock(struct cli *cli) {
     if (cli->json)
         (void)cli_print_lines(cli, reply);
     else
-        cJSON_ArrayForEach(one, cli_member(instalment_json(reply), "items")) say_lots(cli, one);
+        cJSON_ArrayForEach(one, cli_member(instalment_json(reply), "items")) {
+            say_lots(cli, one);
+        }
     instalment_reply_free(&reply);
     return CLI_OK;
 }
@@ -123,9 +125,10 @@ static void say_report(struct cli *cli, const cJSON *report) {
     }
     say_items(cli, "Open", cli_member(report, "open"), CLI_WARN);
     say_items(cli, "Coming", cli_member(report, "coming"), CLI_PLAIN);
-    cJSON_ArrayForEach(one, cli_member(report, "register_head"))
+    cJSON_ArrayForEach(one, cli_member(report, "register_head")) {
         cli_say(cli, CLI_QUIET, "head of %s: %d:%s\n", cli_text(one, "product"), cli_number(one, "number"),
                 cli_text(one, "hash"));
+    }
 }
 
 enum cli_status command_close(struct cli *cli) {

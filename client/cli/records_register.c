@@ -46,7 +46,9 @@ static enum cli_status show_sections(struct cli *cli) {
     if (cli->json)
         (void)cli_print_lines(cli, reply);
     else
-        cJSON_ArrayForEach(one, cli_member(instalment_json(reply), "items")) say_section(cli, one);
+        cJSON_ArrayForEach(one, cli_member(instalment_json(reply), "items")) {
+            say_section(cli, one);
+        }
     instalment_reply_free(&reply);
     return CLI_OK;
 }
@@ -61,7 +63,9 @@ static enum cli_status show_entries(struct cli *cli, const char *product) {
     if (cli->json) {
         (void)cli_print_lines(cli, reply);
     } else {
-        cJSON_ArrayForEach(one, cli_member(instalment_json(reply), "items")) say_entry(cli, one);
+        cJSON_ArrayForEach(one, cli_member(instalment_json(reply), "items")) {
+            say_entry(cli, one);
+        }
     }
     instalment_reply_free(&reply);
     return CLI_OK;

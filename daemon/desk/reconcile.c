@@ -241,7 +241,7 @@ static bool open_register(struct tx *tx, struct report *out) {
 
 /* Days before this one on which the pharmacy was open and that nobody has closed since the last that was. */
 static bool open_days(struct tx *tx, struct report *out) {
-    day_t last = day_close_last(tx);
+    day_t last = day_close_before(tx, out->day);
     bool good = true;
     for (day_t day = last == DAY_NONE ? out->day : last + 1; day < out->day; day++) {
         int32_t opens = 0;

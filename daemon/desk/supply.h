@@ -84,10 +84,10 @@ struct supply_request {
     struct day_list covers;   /* irregular, from paper: the days that it dosed; none: the day itself */
     const char *const *scans; /* codes of labels that were scanned at hand-out (label.h) */
     size_t scan_count;
-    bool scan_complete; /* they are to be all labels of what was bagged in advance */
-    bool bag;           /* a bag label is wanted */
-    const char *sheet;      /* from paper: the sheet's number */
-    const char *witness;    /* from paper: the second person */
+    bool scan_complete;  /* they are to be all labels of what was bagged in advance */
+    bool bag;            /* a bag label is wanted */
+    const char *sheet;   /* from paper: the sheet's number */
+    const char *witness; /* from paper: the second person */
     const struct identity *who;
     const struct identity *confirmer; /* whose PIN was right */
 };

@@ -43,8 +43,8 @@ void grid_number(struct buffer *out, int64_t number, bool last) {
 }
 
 void grid_quantity(struct buffer *out, quantity_t quantity, bool last) {
-    char text[QUANTITY_TEXT_SIZE];
     if (quantity != QUANTITY_NONE) {
+        char text[QUANTITY_TEXT_SIZE];
         quantity_format(quantity, text);
         buffer_text(out, text);
     }
@@ -52,8 +52,8 @@ void grid_quantity(struct buffer *out, quantity_t quantity, bool last) {
 }
 
 void grid_day(struct buffer *out, day_t day, bool last) {
-    char text[DAY_TEXT_SIZE];
     if (day != DAY_NONE) {
+        char text[DAY_TEXT_SIZE];
         day_format(day, text);
         buffer_text(out, text);
     }
@@ -61,8 +61,8 @@ void grid_day(struct buffer *out, day_t day, bool last) {
 }
 
 void grid_instant(struct buffer *out, int64_t at, bool last) {
-    char text[CLOCK_TEXT_SIZE];
     if (at != 0) {
+        char text[CLOCK_TEXT_SIZE];
         clock_format(at, text);
         buffer_text(out, text);
     }

@@ -4,29 +4,55 @@
 
 #include "controlled_rows.h"
 
-#define CANONICAL_MAX 65536
+#define CANONICAL_MAX 32768
 #define NUMBER_SIZE 24
 
+/* Writes forward into memory of a fixed size; `at` NULL: it did not fit. */
+struct writer {
+    char *at;
+    char *end;
+};
+
+static void put_bytes(struct writer *out, const char *bytes, size_t len) {
+    if (out->at == NULL || (size_t)(out->end - out->at) < len) {
+        out->at = NULL;
+        return;
+    }
+    memcpy(out->at, bytes, len);
+    out->at += len;
+}
+
+static bool is_escaped(unsigned char c) {
+    return c == '%' || c < 0x20 || c == 0x7f;
+}
+
+static void put_escaped(struct writer *out, unsigned char c) {
+    static const char digits[] = "0123456789ABCDEF";
+    const char text[] = {'%', digits[c >> 4], digits[c & 15]};
+    put_bytes(out, text, sizeof text);
+}
+
 /* name=value, a line each, absent ones left out; % and control characters as %XX. */
-static void put_text(struct buffer *out, const char *name, const char *value) {
+static void put_text_of(struct writer *out, const char *name, size_t name_len, const char *value) {
     if (value == NULL) {
         return;
     }
-    buffer_text(out, name);
-    const char *plain = value;
-    const char *c = value;
-    for (; *c != '\0'; c++) {
-        if (*c == '%' || (unsigned char)*c < 0x20 || *c == 0x7f) {
-            buffer_add(out, plain, (size_t)(c - plain));
-            buffer_format(out, "%%%02X", (unsigned)(unsigned char)*c);
-            plain = c + 1;
+    put_bytes(out, name, name_len);
+    for (const char *plain = value; *plain != '\0';) {
+        size_t len = 0;
+        while (plain[len] != '\0' && !is_escaped((unsigned char)plain[len])) {
+            len++;
+        }
+        put_bytes(out, plain, len);
+        plain += len;
+        if (*plain != '\0') {
+            put_escaped(out, (unsigned char)*plain++);
         }
     }
-    buffer_add(out, plain, (size_t)(c - plain));
-    buffer_char(out, '\n');
+    put_bytes(out, "\n", 1);
 }
 
-static void put_number(struct buffer *out, const char *name, int64_t value) {
+static void put_number_of(struct writer *out, const char *name, size_t name_len, int64_t value) {
     char text[NUMBER_SIZE];
     size_t at = sizeof text;
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
@@ -38,14 +64,15 @@ static void put_number(struct buffer *out, const char *name, int64_t value) {
     if (value < 0) {
         text[--at] = '-';
     }
-    buffer_text(out, name);
-    buffer_add(out, text + at, sizeof text - at);
+    put_bytes(out, name, name_len);
+    put_bytes(out, text + at, sizeof text - at);
 }
 
-static void put_said(struct buffer *out, const char *name, int32_t said) {
-    if (said >= 0) {
-        put_text(out, name, said == 1 ? "yes" : "no");
-    }
+#define put_text(out, name, value) put_text_of(out, name, sizeof(name) - 1, value)
+#define put_number(out, name, value) put_number_of(out, name, sizeof(name) - 1, value)
+
+static const char *said_text(int32_t said) {
+    return said < 0 ? NULL : said == 1 ? "yes" : "no";
 }
 
 void register_hex(const uint8_t hash[REGISTER_HASH_SIZE], char out[REGISTER_HEX_SIZE]) {
@@ -57,13 +84,13 @@ void register_hex(const uint8_t hash[REGISTER_HASH_SIZE], char out[REGISTER_HEX_
     out[REGISTER_HEX_SIZE - 1] = '\0';
 }
 
-void register_canonical(struct buffer *out, const struct register_row *row) {
+static void put_row(struct writer *out, const struct register_row *row) {
     char day[DAY_TEXT_SIZE];
     char hex[REGISTER_HEX_SIZE];
     register_hex(row->previous, hex);
     day_format(row->on, day);
-    buffer_add(out, hex, REGISTER_HEX_SIZE - 1);
-    buffer_char(out, '\n');
+    hex[REGISTER_HEX_SIZE - 1] = '\n';
+    put_bytes(out, hex, REGISTER_HEX_SIZE);
     put_text(out, "section=", row->section);
     put_number(out, "number=", row->number);
     put_text(out, "kind=", row->kind);
@@ -81,8 +108,8 @@ void register_canonical(struct buffer *out, const struct register_row *row) {
     put_text(out, "collector_role=", row->collector_role);
     put_text(out, "collector_name=", row->collector_name);
     put_text(out, "collector_address=", row->collector_address);
-    put_said(out, "identity_requested=", row->identity_requested);
-    put_said(out, "identity_provided=", row->identity_provided);
+    put_text(out, "identity_requested=", said_text(row->identity_requested));
+    put_text(out, "identity_provided=", said_text(row->identity_provided));
     put_text(out, "by=", row->by_staff);
     put_text(out, "note=", row->note);
     put_text(out, "reason=", row->reason);
@@ -95,25 +122,35 @@ void register_canonical(struct buffer *out, const struct register_row *row) {
     }
 }
 
+void register_canonical(struct buffer *out, const struct register_row *row) {
+    char text[CANONICAL_MAX];
+    struct writer writer = {.at = text, .end = text + sizeof text};
+    put_row(&writer, row);
+    if (writer.at == NULL) {
+        out->failed = true;
+    } else {
+        buffer_add(out, text, (size_t)(writer.at - text));
+    }
+}
+
 bool register_hasher_open(struct register_hasher *hasher) {
-    buffer_init(&hasher->text, CANONICAL_MAX);
     hasher->context = EVP_MD_CTX_new();
     hasher->algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
     return hasher->context != NULL && hasher->algorithm != NULL;
 }
 
 void register_hasher_close(struct register_hasher *hasher) {
-    buffer_release(&hasher->text);
     EVP_MD_CTX_free(hasher->context);
     EVP_MD_free(hasher->algorithm);
 }
 
 bool register_hash(struct register_hasher *hasher, const struct register_row *row,
                    uint8_t out[REGISTER_HASH_SIZE]) {
-    buffer_clear(&hasher->text);
-    register_canonical(&hasher->text, row);
-    return buffer_ok(&hasher->text) && EVP_DigestInit_ex2(hasher->context, hasher->algorithm, NULL) == 1 &&
-           EVP_DigestUpdate(hasher->context, hasher->text.bytes, hasher->text.len) == 1 &&
+    char text[CANONICAL_MAX];
+    struct writer writer = {.at = text, .end = text + sizeof text};
+    put_row(&writer, row);
+    return writer.at != NULL && EVP_DigestInit_ex2(hasher->context, hasher->algorithm, NULL) == 1 &&
+           EVP_DigestUpdate(hasher->context, text, (size_t)(writer.at - text)) == 1 &&
            EVP_DigestFinal_ex(hasher->context, out, NULL) == 1;
 }
 

@@ -15,7 +15,6 @@ void register_row_read(struct tx *keep, struct statement *s, struct register_row
 
 /* SHA-256 of many entries in turn. */
 struct register_hasher {
-    struct buffer text;
     void *context;
     void *algorithm;
 };
@@ -23,7 +22,7 @@ struct register_hasher {
 /* False where memory is short. Close it whatever the result. */
 bool register_hasher_open(struct register_hasher *hasher);
 void register_hasher_close(struct register_hasher *hasher);
-/* The hash that the row must have, from row->previous and its members. False where memory is short. */
+/* The hash that the row must have, from row->previous and its members. False where it is too long, or memory is short. */
 bool register_hash(struct register_hasher *hasher, const struct register_row *row,
                    uint8_t out[REGISTER_HASH_SIZE]);
 

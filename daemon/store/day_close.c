@@ -10,7 +10,7 @@ static const char insert_head[] = "INSERT INTO day_head (seq, section, number, h
     "SELECT day, number, seq, at, signed, by_staff, reason FROM day_close WHERE seq <= ? AND day = ?"
 static const char select_newest[] = SELECT_CLOSE " ORDER BY number DESC LIMIT 1";
 static const char select_number[] = SELECT_CLOSE " AND number = ?";
-static const char select_last[] = "SELECT max(day) FROM day_close WHERE seq <= ?";
+static const char select_last[] = "SELECT max(day) FROM day_close WHERE seq <= ? AND day < ?";
 
 static const char select_products[] =
     "SELECT product, sum(quantity) FROM ("
@@ -37,6 +37,10 @@ static const char select_supplies[] =
 static const char select_alerts[] =
     "SELECT a.id, a.kind, a.priority, a.prescription, a.on_day FROM alert a WHERE a.on_day = ? AND a.seq <= ?"
     " AND a.patient IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alert c WHERE c.corrects = a.id AND c.seq <= ?)"
+    " AND NOT EXISTS (SELECT 1 FROM alert_attempt t WHERE t.alert = a.id AND t.seq <= ?"
+    " AND t.result IN ('accepted', 'unconfirmed'))"
+    " AND NOT EXISTS (SELECT 1 FROM alert_event e WHERE e.alert = a.id AND e.seq <= ?"
+    " AND e.kind IN ('accepted', 'acknowledged', 'closed'))"
     " ORDER BY a.id";
 static const char select_confirmed[] =
     "SELECT code FROM supply_reason WHERE supply = ? AND confirmed = 1 ORDER BY code";
@@ -93,9 +97,10 @@ bool day_close_find(struct tx *tx, day_t day, int32_t number, struct day_close_r
     return found && db_state(tx->db) == DB_FINE;
 }
 
-day_t day_close_last(struct tx *tx) {
+day_t day_close_before(struct tx *tx, day_t day) {
     struct statement *s = db_use(tx->db, select_last);
     bind_int(s, tx->as_of);
+    bind_day(s, day);
     return statement_row(s) ? column_day(s) : DAY_NONE;
 }
 
@@ -174,8 +179,9 @@ bool day_alerts_unsettled(struct tx *tx, day_t day, struct day_alert_row **rows,
     struct statement *s = db_use(tx->db, select_alerts);
     *rows = NULL;
     bind_day(s, day);
-    bind_int(s, tx->as_of);
-    bind_int(s, tx->as_of);
+    for (int i = 0; i < 4; i++) {
+        bind_int(s, tx->as_of);
+    }
     for (*count = 0; statement_row(s); (*count)++) {
         *rows = rows_room(tx, *rows, *count, sizeof **rows);
         if (*rows == NULL) {

@@ -25,8 +25,8 @@ void day_head_append(struct tx *tx, const char *section, int64_t number, const u
 /* The newest report of a day, or the one with this number (0: newest). False: there is none, or the store failed. */
 bool day_close_find(struct tx *tx, day_t day, int32_t number, struct day_close_row *out);
 
-/* The last day that was ever closed; DAY_NONE: none. */
-day_t day_close_last(struct tx *tx);
+/* The last day before this one that was ever closed; DAY_NONE: none. */
+day_t day_close_before(struct tx *tx, day_t day);
 
 /* ---- what a day counts; instants from .. until, the end not among them ---- */
 

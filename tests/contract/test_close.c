@@ -212,6 +212,18 @@ static void bypass(struct tx *tx) {
                 (strcmp(report.open.items[i].code, "does_not_add_up") == 0 && report.open.items[i].blocks);
     }
     assert_true(named);
+    /* With a reason it is closed, and the report that stays says what it said: Tuesday is still open. */
+    assert_int_equal(desk_close(tx, MONDAY + 9, &pharmacist, "looked at", &report, &number, &problem),
+                     DESK_OK);
+    assert_int_equal(desk_report(tx, MONDAY + 9, number, &report, &problem), DESK_OK);
+    assert_string_equal(report.state, "signed");
+    assert_string_equal(report.reason, "looked at");
+    bool tuesday = false;
+    for (size_t i = 0; i < report.open.count; i++) {
+        tuesday = tuesday || (strcmp(report.open.items[i].code, "day_not_closed") == 0 &&
+                              report.open.items[i].on == MONDAY + 8);
+    }
+    assert_true(tuesday);
 }
 
 static void a_bypassed_register_is_named(void **state) {

@@ -39,6 +39,7 @@ struct kept {
     int64_t entries;
     int64_t below_zero;
     quantity_t prepared[4];
+    int64_t instalment[4];         /* each is another one once it was supplied or put back */
     quantity_t out[SUPPLIES_OPEN]; /* supplies that can still be reversed */
     struct register_row entry[SUPPLIES_OPEN];
     size_t out_count;
@@ -116,6 +117,12 @@ static void keep_entry(struct kept *kept, quantity_t quantity) {
     kept->entries++;
 }
 
+static const char *instalment_of(struct tx *tx, const struct kept *kept, size_t which) {
+    char id[64];
+    int len = snprintf(id, sizeof id, "rx-%zu-%lld.2026-11-23", which, (long long)kept->instalment[which]);
+    return arena_text(tx->arena, id, (size_t)len);
+}
+
 static void supply(struct tx *tx, size_t product, struct kept *kept) {
     const struct register_row none = {.section = codes[product],
                                       .kind = "supplied",
@@ -127,11 +134,11 @@ static void supply(struct tx *tx, size_t product, struct kept *kept) {
                                       REGISTER_ROW_NONE};
     struct register_row entry = none;
     size_t which = chance(4);
-    const char *instalment = arena_text(tx->arena, "rx-0.2026-11-23", 15);
-    ((char *)(uintptr_t)instalment)[3] = (char)('0' + which);
+    const char *instalment = instalment_of(tx, kept, which);
     tx_audit(tx, "supply", NULL, NULL, NULL);
     ledger_supply(tx, &entry, &instalment, 1);
     kept->prepared[which] = 0;
+    kept->instalment[which]++;
     keep_entry(kept, entry.quantity);
     if (kept->out_count < SUPPLIES_OPEN) {
         kept->entry[kept->out_count++] = entry;
@@ -149,9 +156,7 @@ static void reverse(struct tx *tx, struct kept *kept) {
 
 static void prepare(struct tx *tx, size_t product, struct kept *kept) {
     size_t which = chance(4);
-    char instalment[] = "rx-0.2026-11-23";
-    instalment[3] = (char)('0' + which);
-    const char *id = arena_text(tx->arena, instalment, sizeof instalment - 1);
+    const char *id = instalment_of(tx, kept, which);
     tx_audit(tx, "prepare", NULL, NULL, NULL);
     if (kept->prepared[which] == 0) {
         kept->prepared[which] = (quantity_t)(1000 + chance(90000));
@@ -159,6 +164,7 @@ static void prepare(struct tx *tx, size_t product, struct kept *kept) {
                        kept->prepared[which]);
     } else {
         kept->prepared[which] = 0;
+        kept->instalment[which]++;
         ledger_put_back(tx, codes[product], id);
     }
 }
