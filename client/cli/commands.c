@@ -136,7 +136,7 @@ static const struct cli_option card_options[] = {
 static const struct cli_option witnessed_options[] = {FROM, SECOND, KEY, END};
 static const struct cli_option prepour_options[] = {{"date", "DAY", "another day than tomorrow"}, END};
 static const struct cli_option close_options[] = {
-    {"reason", "WHY", "why alerts that nobody has accepted are left as they are"}, BY, KEY, END};
+    {"reason", NULL, "say why alerts that nobody has accepted are left: it is asked for"}, BY, KEY, END};
 static const struct cli_option report_options[] = {{"format", "FORMAT", "json, csv; of a day html too"},
                                                    {"month", "MONTH", "claim, ndtms: a month like 2026-11"},
                                                    {"from-day", "DAY", "claim, ndtms: the first day"},
@@ -311,7 +311,7 @@ const struct cli_command cli_commands[] = {
     {"stock", "prepour", "[--date DAY]", "Tomorrow's bottles, and what must be ordered.", prepour_options, 0,
      0, command_stock_prepour},
     {"stock", NULL, "", "Bottles and packs, the open one, what is prepared.", NULL, 0, 0, command_stock},
-    {"close", NULL, "DAY [--reason WHY]", "Close a day by its reconciliation.", close_options, 1, 1,
+    {"close", NULL, "DAY [--reason [-]]", "Close a day by its reconciliation.", close_options, 1, 2,
      command_close},
     {"report", NULL, "DAY | claim | endorsement | ndtms | attendance | last-dose | reviews",
      "A report, for a person or as a file.", report_options, 1, 1, command_report},

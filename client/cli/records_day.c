@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "commands_register.h"
+#include "form.h"
 
 #define PATH_SIZE 512
 
@@ -134,15 +135,19 @@ static void say_report(struct cli *cli, const cJSON *report) {
 enum cli_status command_close(struct cli *cli) {
     struct instalment_reply *reply = NULL;
     const char *day = cli_argument(cli, 0);
-    const char *reason = cli_option(cli, "reason");
+    char *reason = NULL;
     char path[PATH_SIZE];
     if (!is_day(cli, day) || !cli_connect_signed_in(cli) ||
         !cli_path(cli, path, sizeof path, "/day/%s/close", day))
         return cli->status;
     cJSON *body = cJSON_CreateObject();
-    if (reason != NULL)
+    bool good = cli_add_pin(cli, body, true);
+    if (good && cli_option(cli, "reason") != NULL)
+        good = form_line(cli, 1, "Why alerts that nobody has accepted are left as they are", &reason);
+    if (good && reason != NULL)
         cJSON_AddStringToObject(body, "reason", reason);
-    if (!cli_add_pin(cli, body, true)) {
+    free(reason);
+    if (!good) {
         cJSON_Delete(body);
         return cli->status;
     }

@@ -29,13 +29,13 @@ static const char *const report_formats[] = {"json", "csv", "html", NULL};
 
 static bool answer_report(struct call *call, const struct report *report, enum report_format format) {
     struct buffer out;
-    char day[DAY_TEXT_SIZE];
-    char name[64];
     if (format == REPORT_JSON) {
         return call_answer(call, 200, json_report(report));
     }
     buffer_init(&out, REPORT_MAX);
     if (format == REPORT_CSV) {
+        char day[DAY_TEXT_SIZE];
+        char name[64];
         report_csv(&out, report);
         day_format(report->day, day);
         (void)snprintf(name, sizeof name, "day-%s.csv", day);
@@ -165,11 +165,10 @@ static void decode_late_covers(struct call *call, const cJSON *object, struct su
 
 static void decode_late_time(struct call *call, const cJSON *object, day_t day, struct late_line *line) {
     const char *at = NULL;
-    int32_t minute = 0;
     call_text(call, object, "at", 40, true, &at);
     if (at != NULL && strlen(at) == 5 && at[2] == ':' && at[0] >= '0' && at[0] <= '2' && at[1] >= '0' &&
         at[1] <= '9' && at[3] >= '0' && at[3] <= '5' && at[4] >= '0' && at[4] <= '9') {
-        minute = ((at[0] - '0') * 10 + at[1] - '0') * 60 + (at[3] - '0') * 10 + at[4] - '0';
+        int32_t minute = ((at[0] - '0') * 10 + at[1] - '0') * 60 + (at[3] - '0') * 10 + at[4] - '0';
         line->at = clock_at(day, minute);
     } else if (at != NULL && !clock_parse(at, &line->at)) {
         wrong(call, "entries.at", "must be a time like 10:15 or 2026-11-23T10:15:00");

@@ -32,9 +32,9 @@ static bool wants_csv(struct call *call) {
 /* ?month=2026-11, or ?from=&to=. */
 static void decode_days(struct call *call, day_t *from, day_t *to) {
     const char *month = call_query(call, "month");
-    char first[DAY_TEXT_SIZE];
     *from = *to = DAY_NONE;
     if (month != NULL) {
+        char first[DAY_TEXT_SIZE];
         (void)snprintf(first, sizeof first, "%.7s-01", month);
         if (strlen(month) != 7 || !day_parse(first, strlen(first), from)) {
             wrong(call, "month", "must be a month written YYYY-MM");

@@ -86,7 +86,7 @@ static void the_day_is_closed_by_the_command_line(void **state) {
     assert_int_equal(run("739164\\n", "close 2026-11-23", said, sizeof said), 4);
     shop_clock(&shop, "{\"advance_to\":\"cut_off\"}");
     assert_int_equal(
-        run("739164\\n", "close 2026-11-23 --reason 'Telephoned in the morning'", said, sizeof said), 0);
+        run("739164\\nTelephoned in the morning\\n", "close 2026-11-23 --reason -", said, sizeof said), 0);
     assert_non_null(strstr(said, "Mon 23 Nov 2026: signed"));
     assert_null(strstr(said, "does not"));
     assert_int_equal(run("", "report 2026-11-23", said, sizeof said), 0);
