@@ -249,6 +249,7 @@ static int by_patient(const void *a, const void *b) {
     return order != 0 ? order : strcmp(one->id, other->id);
 }
 
+/* At most ALERT_PARTS_MAX of one patient. */
 static void make_digest(struct courier *c, struct item **list, size_t count) {
     char(*parts)[LEDGER_ALERT_SIZE] = calloc(count, LEDGER_ALERT_SIZE);
     struct note *note = parts == NULL ? NULL : note_new(c, NOTE_DIGEST, list[0]->id);
@@ -261,7 +262,7 @@ static void make_digest(struct courier *c, struct item **list, size_t count) {
         item_park(&c->items, list[i]);
     }
     note->parts = parts;
-    note->part_count = count > ALERT_PARTS_MAX ? ALERT_PARTS_MAX : count;
+    note->part_count = count;
 }
 
 /* After an outage: what has waited for one patient goes as one message (alerts.md, H26). */
@@ -276,7 +277,7 @@ static void make_digests(struct courier *c, struct endpoint *endpoint, int64_t r
         qsort(list, count, sizeof *list, by_patient);
     for (size_t i = 0; i < count;) {
         size_t end = i + 1;
-        while (end < count && strcmp(list[end]->patient, list[i]->patient) == 0)
+        while (end < count && end - i < ALERT_PARTS_MAX && strcmp(list[end]->patient, list[i]->patient) == 0)
             end++;
         if (end - i > 1)
             make_digest(c, list + i, end - i);
