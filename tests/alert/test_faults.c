@@ -864,11 +864,10 @@ static void killed_in_every_state(void **state) {
 /* Killed while some are being sent, and started after a while: those cannot go with a digest, and go by themselves. */
 static void killed_while_sending_before_a_digest(void **state) {
     (void)state;
-    char ids[4][SHOP_ID];
     shop_sign_in(&shop);
     struct place *place = place_open("k-digest", "\"then\":\"hold\"");
-    for (int i = 0; i < 4; i++) {
-        raise_alert(place, false, ids[i]);
+    for (int i = 0; i < 40; i++) { /* more than are read ahead: some are being sent, some never were */
+        raise_alert(place, false, NULL);
     }
     assert_true(receiver_wait(receiver, place->box, "\"posts\":3", SOON));
     receiver_set(receiver, place->box, "\"then\":\"ok\"");
@@ -877,9 +876,7 @@ static void killed_while_sending_before_a_digest(void **state) {
     for (int i = 0; i < 2; i++) {
         receiver_release(receiver, place->box);
     }
-    for (int i = 0; i < 4; i++) {
-        (void)expect(ids[i], "accepted", 0);
-    }
+    assert_true(receiver_wait(receiver, place->box, "\"told\":40", SOON));
     settle(place);
 }
 
