@@ -874,7 +874,8 @@ static bool gives_way(const struct item *holder, const struct item *item, bool f
         return false;
     if (first_urgent && !holder->urgent)
         return true;
-    if (full || item->endpoint->flying > 0 || other == item->endpoint)
+    /* Who failed last does not push others out: they would take turns in doing so, and none come to its end. */
+    if (full || item->endpoint->flying > 0 || item->endpoint->failures > 0 || other == item->endpoint)
         return false;
     return other->flying > 1 || (first_urgent && other->failures > 0);
 }
@@ -915,7 +916,8 @@ static void make_room(struct courier *c, int64_t now) {
             if (flight == NULL)
                 continue;
             ground(c, flight);
-            begin_flight(c, item, (enum rank)rank);
+            if (may_fly(c, item, now))
+                begin_flight(c, item, (enum rank)rank);
         }
     }
     start_flights(c, now);
