@@ -1,6 +1,8 @@
 /* Every command. Help, completion and the test of the manual page walk this table. */
 #include "commands.h"
 
+#include "commands_register.h"
+
 #define BY \
     { "by", "STAFF", "the pharmacist who confirms, whose PIN it is; otherwise whoever is signed in" }
 #define SECOND \
@@ -117,6 +119,32 @@ static const struct cli_option alerts_options[] = {
     {"state", "STATE", "open (without it), phone (somebody must telephone), or one state, as accepted"}, END};
 static const struct cli_option alert_options[] = {FROM, KEY, END};
 static const struct cli_option key_options[] = {KEY, END};
+
+static const struct cli_option print_list_options[] = {
+    {"state", "STATE", "queued, sent, accepted_by_printer, unverified, confirmed, failed or cancelled"},
+    {"patient", "PATIENT", "of one patient"},
+    END};
+static const struct cli_option sheet_options[] = {
+    {"date", "DAY", "another day than the one that it is usually for"}, KEY, END};
+static const struct cli_option card_options[] = {
+    {"language", "CODE", "en (without it), cy, pl"},
+    {"form", "FORM", "normal (without it), pocket, large or easy"},
+    {"to", "WHOM", "patient (without it), representative or other"},
+    {"talked-about", NULL, "it was talked about, not only handed over"},
+    KEY,
+    END};
+static const struct cli_option witnessed_options[] = {FROM, SECOND, KEY, END};
+static const struct cli_option prepour_options[] = {{"date", "DAY", "another day than tomorrow"}, END};
+static const struct cli_option close_options[] = {
+    {"reason", NULL, "say why alerts that nobody has accepted are left: it is asked for"}, BY, KEY, END};
+static const struct cli_option report_options[] = {{"format", "FORMAT", "json, csv; of a day html too"},
+                                                   {"month", "MONTH", "claim, ndtms: a month like 2026-11"},
+                                                   {"from-day", "DAY", "claim, ndtms: the first day"},
+                                                   {"to-day", "DAY", "claim, ndtms: the last day"},
+                                                   {"service", "SERVICE", "claim: of one service"},
+                                                   {"patient", "PATIENT", "attendance, last-dose: whose"},
+                                                   {"prescription", "RX", "endorsement: of which"},
+                                                   END};
 
 const struct cli_command cli_commands[] = {
     {"sign-in", NULL, "NAME", "Sign in with your PIN.", NULL, 1, 1, command_sign_in},
@@ -240,6 +268,55 @@ const struct cli_command cli_commands[] = {
      command_alert_release},
     {"service", "test", "SERVICE", "Send a test to a service's endpoint.", key_options, 1, 1,
      command_service_test},
+    /* paper */
+    {"print", "list", "[--state STATE] [--patient PATIENT]", "What is printed and what waits, newest first.",
+     print_list_options, 0, 0, command_print_list},
+    {"print", "again", "JOB", "Print it again; the former label does not count any more.", key_options, 1, 1,
+     command_print_again},
+    {"print", "confirm", "JOB", "Note that it is on paper.", key_options, 1, 1, command_print_confirm},
+    {"print", "cancel", "JOB", "Take back what is not printed yet.", key_options, 1, 1, command_print_cancel},
+    {"print", "calendar", "PATIENT", "The patient's calendar of collections.", sheet_options, 1, 1,
+     command_print_calendar},
+    {"print", "bag", "PATIENT", "A label for the bag: no medicine, no service.", sheet_options, 1, 1,
+     command_print_bag},
+    {"print", "letter", "PATIENT", "A letter with the last doses, for a hospital or another pharmacy.",
+     sheet_options, 1, 1, command_print_letter},
+    {"print", "downtime", "[--date DAY]", "Tomorrow's sheets, for when the computer does not work.",
+     sheet_options, 0, 0, command_print_downtime},
+    {"printers", NULL, "", "The printers, and whether each can print.", NULL, 0, 0, command_printers},
+    {"printer", NULL, "--from FILE", "Enter a printer, or change one.", alert_options, 0, 0,
+     command_printer_set},
+    {"card", "list", "", "The safety cards that there are.", NULL, 0, 0, command_card_list},
+    {"card", "give", "PATIENT CARD [--language CODE] [--form FORM] ...",
+     "Record that a safety card was given, and print it.", card_options, 2, 2, command_card_give},
+    {"card", "given", "PATIENT", "The safety cards that a patient was given.", NULL, 1, 1,
+     command_card_given},
+    {"scan", NULL, "CODE", "What a label's code says: whose it is, and whether it counts.", NULL, 1, 1,
+     command_scan},
+    /* the register, the stock, the end of the day, reports */
+    {"register", "verify", "", "Look whether the whole register holds together.", NULL, 0, 0,
+     command_register_verify},
+    {"register", "receive", "MEDICINE [--from FILE]", "Enter what was received.", entry_options, 1, 1,
+     command_register_receive},
+    {"register", "check", "MEDICINE --second STAFF", "Count the stock, two people, without being told.",
+     witnessed_options, 1, 1, command_register_check},
+    {"register", "adjust", "MEDICINE --second STAFF", "Enter overage, a spill, a correction; witnessed.",
+     witnessed_options, 1, 1, command_register_adjust},
+    {"register", "destroy", "MEDICINE --second STAFF", "Enter a destruction before an authorised witness.",
+     witnessed_options, 1, 1, command_register_destroy},
+    {"register", "note", "MEDICINE [--from FILE]", "Enter a note that corrects or explains.", entry_options,
+     1, 1, command_register_note},
+    {"register", NULL, "[MEDICINE]", "The sections of the register, or the entries of one.", NULL, 0, 1,
+     command_register},
+    {"stock", "prepour", "[--date DAY]", "Tomorrow's bottles, and what must be ordered.", prepour_options, 0,
+     0, command_stock_prepour},
+    {"stock", NULL, "", "Bottles and packs, the open one, what is prepared.", NULL, 0, 0, command_stock},
+    {"close", NULL, "DAY [--reason [-]]", "Close a day by its reconciliation.", close_options, 1, 2,
+     command_close},
+    {"report", NULL, "DAY | claim | endorsement | ndtms | attendance | last-dose | reviews",
+     "A report, for a person or as a file.", report_options, 1, 1, command_report},
+    {"export", NULL, "FOLDER", "Write the whole register into files of a folder.", NULL, 1, 1,
+     command_export},
     {"version", NULL, "", "The versions of this program and of its rules.", NULL, 0, 0, command_version},
 };
 const size_t cli_commands_count = sizeof cli_commands / sizeof cli_commands[0];

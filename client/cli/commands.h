@@ -105,6 +105,22 @@ enum cli_status command_alert_phoned(struct cli *cli);
 enum cli_status command_alert_release(struct cli *cli);
 enum cli_status command_service_test(struct cli *cli);
 
+/* print.c */
+enum cli_status command_print_list(struct cli *cli);
+enum cli_status command_print_again(struct cli *cli);
+enum cli_status command_print_confirm(struct cli *cli);
+enum cli_status command_print_cancel(struct cli *cli);
+enum cli_status command_print_calendar(struct cli *cli);
+enum cli_status command_print_bag(struct cli *cli);
+enum cli_status command_print_letter(struct cli *cli);
+enum cli_status command_print_downtime(struct cli *cli);
+enum cli_status command_printers(struct cli *cli);
+enum cli_status command_printer_set(struct cli *cli);
+enum cli_status command_card_list(struct cli *cli);
+enum cli_status command_card_give(struct cli *cli);
+enum cli_status command_card_given(struct cli *cli);
+enum cli_status command_scan(struct cli *cli);
+
 /* help.c */
 enum cli_status command_version(struct cli *cli);
 

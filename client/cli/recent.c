@@ -97,7 +97,8 @@ const char *cli_short(const char *id) {
 
 /* Alerts have no prefix: theirs are UUIDs. */
 static bool is_kind(const char *id, const char *kind) {
-    return kind[0] != '\0' ? strncmp(id, kind, strlen(kind)) == 0 : strlen(id) == UUID_LEN && strchr(id, '-') == id + 8;
+    return kind[0] != '\0' ? strncmp(id, kind, strlen(kind)) == 0
+                           : strlen(id) == UUID_LEN && strchr(id, '-') == id + 8;
 }
 
 bool cli_id(struct cli *cli, const char *kind, const char *said, const char **id) {
@@ -113,8 +114,7 @@ bool cli_id(struct cli *cli, const char *kind, const char *said, const char **id
     for (size_t i = 0; recent.ids != NULL && i < recent.count; i++) {
         const char *one = recent.ids[i];
         size_t whole = one == NULL ? 0 : strlen(one);
-        if (whole > len && is_kind(one, kind) &&
-            strcasecmp(one + whole - len, said) == 0) {
+        if (whole > len && is_kind(one, kind) && strcasecmp(one + whole - len, said) == 0) {
             found = one;
             hits++;
         }

@@ -238,7 +238,7 @@ bool alert_compose(struct tx *tx, const char *id, struct alert_message *out) {
     alert_message_init(out);
     if (!alert_find(tx, id, &alert, NULL))
         return false;
-    bool told = alert_detail_find(tx, id, &detail);
+    bool found = alert_detail_find(tx, id, &detail);
     out->id = alert.id;
     out->kind = alert.kind;
     out->urgent = strcmp(alert.priority, "urgent") == 0;
@@ -248,12 +248,12 @@ bool alert_compose(struct tx *tx, const char *id, struct alert_message *out) {
     out->on = alert.on;
     out->raised_at = instant(tx, alert.raised_at);
     out->sent_at = instant(tx, tx->now.at);
-    out->answer_by = told ? instant(tx, detail.due_by) : NULL;
+    out->answer_by = found ? instant(tx, detail.due_by) : NULL;
     out->missed_days = alert.number;
     fill_pharmacy(out);
     fill_service(tx, alert.service, out);
     return fill_patient(tx, &alert, out) && fill_prescription(tx, alert.prescription, out) &&
-           (!told || fill_detail(tx, &detail, out)) && fill_corrected(tx, &alert, out) &&
+           (!found || fill_detail(tx, &detail, out)) && fill_corrected(tx, &alert, out) &&
            fill_parts(tx, &alert, out) && db_state(tx->db) == DB_FINE && !arena_failed(tx->arena);
 }
 

@@ -31,6 +31,7 @@ static const char policy_nation[] = "nation";
 const struct policy_figure policy_figures[] = {
     {"hold_after_missed_days", 3, 1, 14}, /* D11 */
     {"cutoff_grace_minutes", 0, 0, 240},  /* M1 */
+    {"stock_check_days", 7, 1, 31},       /* C4: how often the stock is counted */
     {"day_close_minutes", 60, 30, 300},   /* section 6: after the cut-off, the day closes by itself */
     {NULL, 0, 0, 0},
 };

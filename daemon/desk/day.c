@@ -205,7 +205,8 @@ static enum desk_result list_instalment(struct listing *l, const struct patient_
                             .prescription = tx_keep(l->tx, c->rows[prescription].id),
                             .service = tx_keep(l->tx, c->rows[prescription].service),
                             .instalment = instalment_id(l->tx, c->rows[prescription].id, one->collect),
-                            .status = status};
+                            .status = status,
+                            .due_here = (one->due == DAY_NONE ? one->collect : one->due) == l->day};
     l->tx->arena = patients;
     if (row->patient.id == NULL || row->patient.name == NULL || row->prescription == NULL ||
         row->instalment == NULL) {

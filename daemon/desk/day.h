@@ -43,6 +43,7 @@ struct day_row {
     enum reason_code codes[REASON_COUNT];
     size_t code_count;
     int32_t missed_days;
+    bool due_here;       /* it was due on this day; false: due on another one, and supplied late on this */
     const char *service; /* id, of the prescription */
     enum day_first first;
     int32_t alerts_open;   /* of the patient */

@@ -7,6 +7,7 @@
 #include "outcome.h"
 #include "patient.h"
 #include "prescribe.h"
+#include "register.h"
 #include "service.h"
 #include "supply.h"
 #include "sweep.h"
@@ -226,6 +227,80 @@ static enum desk_result enter_form(struct play *play, size_t index) {
     return desk_second_keying(play->tx, answer.id, &keying, &play->problem);
 }
 
+/* ---- the stock ---- */
+
+/* Two bottles or packs more than all the forms of the product take: no balance falls below zero. */
+static enum desk_result receive_product(struct play *play, const struct product *product) {
+    quantity_t pack = strcmp(product->unit, "ml") == 0 ? 500000 : 28000;
+    quantity_t need = 0;
+    int64_t number = 0;
+    struct register_request request = {
+        .product = product->code,
+        .on = DAY_NONE,
+        .from = "Testham Wholesale Ltd",
+        .address = "1 Dock Road, Testham",
+        .reference = "Requisition 1",
+        .pack_count = 1,
+        .packs = {{.batch = "TH2610", .expiry = play->monday + 400, .size = pack}},
+        .who = &play->hands->pharmacist,
+        .second = &play->hands->technician,
+    };
+    for (size_t i = 0; i < FORMS; i++) {
+        if (strcmp(forms[i].product, product->code) == 0) {
+            need += (forms[i].dose + forms[i].rise * forms[i].days) * forms[i].days;
+        }
+    }
+    request.packs[0].count = (int32_t)(need / pack) + 2;
+    request.quantity = request.packs[0].count * pack;
+    return desk_register_receive(play->tx, &request, &number, &play->problem);
+}
+
+/* Schedule 2 is received, and one Schedule 3 medicine to show a voluntary section. */
+static enum desk_result receive_stock(struct play *play) {
+    enum desk_result result = DESK_OK;
+    bool voluntary = false;
+    play_as(play, &play->hands->pharmacist, FIRST_DAY, 500);
+    for (size_t i = 0; result == DESK_OK && i < FORMS; i++) {
+        const struct product *product =
+            catalogue_find(desk_catalogue(), forms[i].product, strlen(forms[i].product));
+        bool before = false;
+        for (size_t k = 0; k < i; k++) {
+            before = before || strcmp(forms[k].product, forms[i].product) == 0;
+        }
+        if (product == NULL || before || (product->schedule != 2 && (voluntary || product->schedule != 3))) {
+            continue;
+        }
+        voluntary = voluntary || product->schedule == 3;
+        result = receive_product(play, product);
+    }
+    return result;
+}
+
+/* Counted by two on the last Saturday: the next stock check is not overdue. */
+static enum desk_result count_stock(struct play *play) {
+    struct register_section *sections = NULL;
+    size_t count = 0;
+    play_as(play, &play->hands->pharmacist, -2, 790);
+    enum desk_result result = desk_register_sections(play->tx, &sections, &count);
+    for (size_t i = 0; result == DESK_OK && i < count; i++) {
+        const char *code = sections[i].product->code;
+        quantity_t open = stock_balance(play->tx, code, STOCK_OPEN, "");
+        int64_t number = 0;
+        const struct register_request request = {
+            .product = code,
+            .on = DAY_NONE,
+            .counted = {.given = true,
+                        .full = sections[i].last.balance - open,
+                        .open = open,
+                        .prepared = QUANTITY_NONE},
+            .who = &play->hands->pharmacist,
+            .second = &play->hands->technician,
+        };
+        result = desk_register_check(play->tx, &request, &number, &play->problem);
+    }
+    return result;
+}
+
 /* ---- the days behind ---- */
 
 /* Supplies what the rules decide, with every check confirmed by the pharmacist. */
@@ -338,8 +413,10 @@ enum desk_result demo_patients_fill(struct tx *tx, const struct demo_hands *hand
     const char *staff = tx->staff;
     struct play play = {.tx = tx, .hands = hands, .monday = start.day};
     enum desk_result result = enter_people(&play);
+    result = result == DESK_OK ? receive_stock(&play) : result;
     for (int day = FIRST_DAY; result == DESK_OK && day < 0; day++) {
         result = play_day(&play, day);
+        result = result == DESK_OK && day == -2 ? count_stock(&play) : result;
     }
     if (result == DESK_OK) {
         result = tell_by_telephone(&play);

@@ -41,6 +41,14 @@ bool instalment_dosed_otherwise(const struct patient_case *c, size_t prescriptio
     return true;
 }
 
+quantity_t instalment_quantity(const struct plan *plan, size_t item, const struct instalment *one) {
+    quantity_t sum = 0;
+    for (day_t day = one->collect; day <= one->last; day++) {
+        sum += plan_dose(plan, item, day);
+    }
+    return sum;
+}
+
 const struct outcome_row *instalment_outcome(const struct outcome_row *rows, size_t count,
                                              const char *prescription, day_t collect) {
     const struct outcome_row *newest = NULL;

@@ -19,6 +19,9 @@ bool instalment_supplied(const struct patient_case *c, size_t prescription, cons
 bool instalment_dosed_otherwise(const struct patient_case *c, size_t prescription,
                                 const struct instalment *one, day_t known_on);
 
+/* What an instalment takes of an item, all its days together. */
+quantity_t instalment_quantity(const struct plan *plan, size_t item, const struct instalment *one);
+
 /* The newest outcome of an instalment on a day, notes on a supply left out; NULL where there is none. */
 const struct outcome_row *instalment_outcome(const struct outcome_row *rows, size_t count,
                                              const char *prescription, day_t collect);

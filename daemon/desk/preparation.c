@@ -2,6 +2,7 @@
 
 #include "instalments.h"
 #include "label.h"
+#include "ledger.h"
 #include "patient_case.h"
 
 /* The instalment that is collected on exactly this day, or NULL. */
@@ -69,11 +70,28 @@ static enum desk_result add_labels(struct tx *tx, const struct preparation_reque
     return result;
 }
 
-static enum desk_result record(struct tx *tx, const struct preparation_request *r, const char *patient,
-                               const char *prescription, const struct instalment *one,
+/* What is bagged leaves the open bottle, and what is put back returns to it (H49). */
+static void move_stock(struct tx *tx, const struct preparation_request *r, const struct patient_case *c,
+                       size_t index, const struct instalment *one) {
+    const struct prescription *rx = c->rows[index].rules;
+    const struct plan *plan = &c->rules.courses[index].plan;
+    for (size_t i = 0; i < rx->item_count; i++) {
+        if (r->prepare) {
+            ledger_prepare(tx, rx->items[i].product, r->instalment, instalment_quantity(plan, i, one));
+        } else {
+            ledger_put_back(tx, rx->items[i].product->code, r->instalment);
+        }
+    }
+}
+
+static enum desk_result record(struct tx *tx, const struct preparation_request *r,
+                               const struct patient_case *c, size_t index, day_t collect,
                                const struct preparation_row **made) {
+    const char *prescription = c->rows[index].id;
+    const struct instalment *one = instalment_on(&c->rules.courses[index].plan, collect);
+    const char *patient = c->patient.id;
     struct preparation_row *row = arena_take(tx->arena, 1, sizeof *row);
-    if (row == NULL) {
+    if (row == NULL || one == NULL) {
         return DESK_FAILED;
     }
     tx_audit(tx, r->prepare ? "prepare" : "unprepare", patient, r->instalment, NULL);
@@ -85,6 +103,7 @@ static enum desk_result record(struct tx *tx, const struct preparation_request *
                                     .batch = r->batch,
                                     .expiry = r->expiry};
     preparation_add(tx, row);
+    move_stock(tx, r, c, index, one);
     *made = row;
     if (r->prepare && add_labels(tx, r, prescription, one) != DESK_OK) {
         return DESK_FAILED;
@@ -113,8 +132,7 @@ enum desk_result desk_prepare(struct tx *tx, const struct identity *who,
         result = refuse(tx, &c, index, collect, request, problem);
     }
     if (result == DESK_OK) {
-        result = record(tx, request, c.patient.id, prescription,
-                        instalment_on(&c.rules.courses[index].plan, collect), made);
+        result = record(tx, request, &c, index, collect, made);
     }
     patient_case_close(&c);
     return result;

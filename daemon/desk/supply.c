@@ -6,6 +6,7 @@
 #include "instalment/version.h"
 #include "instalments.h"
 #include "label.h"
+#include "ledger.h"
 #include "responsible.h"
 #include "store/day_state.h"
 #include "store/prescription.h"
@@ -238,13 +239,24 @@ static bool fill_covers(struct recording *r) {
 
 /* ---- what belongs to it: register, labels, alerts ---- */
 
-/* C1, C2: a line for each Schedule 2 item, in the same transaction. */
-static void append_register(struct recording *r) {
+/* The ids of the instalments that are supplied: what was prepared for them leaves with it. NULL where memory is short. */
+static const char **instalments_of(struct recording *r) {
+    const struct decision *decision = &r->decided->decision;
+    const char **ids = arena_take(r->tx->arena, decision->instalment_count + 1, sizeof *ids);
+    for (size_t i = 0; ids != NULL && i < decision->instalment_count; i++) {
+        ids[i] = instalment_id(r->tx, r->row.prescription, decision->instalments[i]->collect);
+    }
+    return ids;
+}
+
+/* C1, C2: a line for each item of a kept section, in the same transaction. False where memory is short. */
+static bool append_register(struct recording *r) {
     const struct case_row *rx = &r->decided->c.rows[r->decided->index];
     const struct patient_row *patient = &r->decided->c.patient;
-    for (size_t i = 0; i < r->row.item_count; i++) {
+    const char **instalments = instalments_of(r);
+    for (size_t i = 0; instalments != NULL && i < r->row.item_count; i++) {
         const struct supply_item_row *item = &r->row.items[i];
-        if (rx->rules->items[item->position].product->schedule != 2) {
+        if (item->quantity == 0 || !ledger_kept(r->tx, rx->rules->items[item->position].product)) {
             continue;
         }
         struct register_row entry = {
@@ -260,12 +272,16 @@ static void append_register(struct recording *r) {
             .collector_role = r->row.collector_role,
             .collector_name = r->row.collector_name,
             .collector_address = r->row.collector_address,
-            .identity_requested = r->row.identity_requested,
-            .identity_provided = r->row.identity_provided,
             .by_staff = r->row.confirmed_by,
+            .reference = r->request->sheet,
+            .witness = r->request->witness,
+            REGISTER_ROW_NONE,
         };
-        register_append(r->tx, &entry);
+        entry.identity_requested = r->row.identity_requested;
+        entry.identity_provided = r->row.identity_provided;
+        ledger_supply(r->tx, &entry, instalments, r->decided->decision.instalment_count);
     }
+    return instalments != NULL;
 }
 
 static void append_alert(struct recording *r, const char *kind, const char *priority,
@@ -286,19 +302,24 @@ static void append_alert(struct recording *r, const char *kind, const char *prio
     desk_alert_raise(r->tx, &alert, detail);
 }
 
+/* A6: what an earlier alert said of this collection is no longer so. */
+static void append_correction(struct recording *r, day_t collect, const char *why) {
+    char day[DAY_TEXT_SIZE];
+    day_format(collect, day);
+    const char *missed =
+        alert_about(r->tx, desk_text(r->tx, "missed_pickup/%s/%s", r->row.prescription, day));
+    if (missed != NULL && !alert_is_corrected(r->tx, missed)) {
+        desk_alert_correct(r->tx, missed, r->row.id, why);
+    }
+}
+
 /* A6: what was said today of this prescription, and of these instalments on other days, is no longer so. */
 static void append_corrections(struct recording *r) {
     static const char why[] = "The dose has been supplied since.";
     const struct decision *decision = &r->decided->decision;
     desk_alert_correct_day(r->tx, r->row.prescription, r->row.on, r->row.id, why);
     for (size_t i = 0; i < decision->instalment_count; i++) {
-        char day[DAY_TEXT_SIZE];
-        day_format(decision->instalments[i]->collect, day);
-        const char *missed =
-            alert_about(r->tx, desk_text(r->tx, "missed_pickup/%s/%s", r->row.prescription, day));
-        if (missed != NULL && !alert_is_corrected(r->tx, missed)) {
-            desk_alert_correct(r->tx, missed, r->row.id, why);
-        }
+        append_correction(r, decision->instalments[i]->collect, why);
     }
 }
 
@@ -340,8 +361,7 @@ static enum desk_result record(struct recording *r, const char **id) {
     }
     tx_audit(r->tx, "supply", r->row.patient, r->row.id, audit_detail(r));
     supply_append(r->tx, &r->row);
-    append_register(r);
-    if (!labels_of_supply(r->tx, r->decided, r->row.id, r->request->bag, &r->labels)) {
+    if (!append_register(r) || !labels_of_supply(r->tx, r->decided, r->row.id, r->request->bag, &r->labels)) {
         return DESK_FAILED;
     }
     if (r->request->part != NULL) {
@@ -424,7 +444,9 @@ static enum desk_result record_irregular(struct recording *r, const char **id) {
     }
     tx_audit(r->tx, "irregular supply", r->row.patient, r->row.id, audit_detail(r));
     supply_append(r->tx, &r->row);
-    append_register(r);
+    if (!append_register(r)) {
+        return DESK_FAILED;
+    }
     struct alert_detail_row detail = alert_detail_none;
     detail.note = r->request->reason;
     detail.why = "A supply was made outside the rules. It is recorded as it was.";
@@ -448,6 +470,65 @@ enum desk_result desk_irregular(struct tx *tx, const struct supply_request *requ
     return result;
 }
 
+/* ---- from paper (H40) ---- */
+
+/* The codes with which the rules would have refused, held or asked. */
+static const char *objections_of(struct recording *r) {
+    const struct decision *decision = &r->decided->decision;
+    const char *list = NULL;
+    for (size_t i = 0; i < decision->reason_count; i++) {
+        if (decision->reasons[i].severity >= SEVERITY_CHECK) {
+            const char *code = reason_code_text(decision->reasons[i].code);
+            list = list == NULL ? code : desk_text(r->tx, "%s %s", list, code);
+        }
+    }
+    return list;
+}
+
+/* A6, for each collection whose days were dosed. */
+static void correct_covered(struct recording *r) {
+    const struct plan *plan = &r->decided->c.rules.courses[r->decided->index].plan;
+    day_t corrected = DAY_NONE;
+    for (size_t i = 0; i < r->row.covers.count; i++) {
+        const struct instalment *one = plan_instalment_of(plan, r->row.covers.days[i]);
+        if (one != NULL && one->collect != corrected) {
+            corrected = one->collect;
+            append_correction(r, corrected, "The dose was supplied, as a paper record shows.");
+        }
+    }
+}
+
+static enum desk_result record_paper(struct recording *r, const char **id) {
+    fill_head(r, "from_paper");
+    enum desk_result result = r->row.id == NULL || !fill_reasons(r) ? DESK_FAILED : fill_irregular_items(r);
+    if (result != DESK_OK) {
+        return result;
+    }
+    r->row.covers = r->request->covers;
+    if (r->row.covers.count == 0) {
+        r->row.covers = (struct day_list){.days = &r->row.on, .count = 1};
+    }
+    tx_audit(r->tx, "late entry", r->row.patient, r->row.id, audit_detail(r));
+    supply_append(r->tx, &r->row);
+    if (!append_register(r)) {
+        return DESK_FAILED;
+    }
+    correct_covered(r);
+    return finish(r, id);
+}
+
+enum desk_result desk_from_paper(struct tx *tx, const struct supply_request *request, const char **id,
+                                 const char **objections, struct desk_problem *problem) {
+    struct decided decided;
+    struct recording r = {.tx = tx, .request = request, .decided = &decided, .problem = problem};
+    enum desk_result result = desk_decide(tx, &request->decide, &decided, problem);
+    result = result == DESK_OK ? check_supervisor(&r, false) : result;
+    *objections = result == DESK_OK ? objections_of(&r) : NULL;
+    result = result == DESK_OK ? record_paper(&r, id) : result;
+    decided_release(&decided);
+    return result;
+}
+
 /* ---- recorded in error ---- */
 
 /* A correcting entry for each line of the register that the supply made (C3). */
@@ -455,19 +536,7 @@ static void reverse_register(struct tx *tx, const char *supply) {
     size_t count = 0;
     struct register_row *entries = register_of_supply(tx, supply, &count);
     for (size_t i = 0; i < count; i++) {
-        struct register_row entry = {
-            .section = entries[i].section,
-            .kind = "reversed",
-            .on = tx->now.day,
-            .entered_at = tx->now.at,
-            .quantity = -entries[i].quantity,
-            .supply = supply,
-            .corrects = entries[i].number,
-            .identity_requested = -1,
-            .identity_provided = -1,
-            .by_staff = tx->staff,
-        };
-        register_append(tx, &entry);
+        ledger_reverse(tx, &entries[i]);
     }
 }
 

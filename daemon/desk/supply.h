@@ -81,11 +81,13 @@ struct supply_request {
     const char *part_reason;
     const char *reason;       /* irregular: why */
     const char *told;         /* irregular: who was told */
-    struct day_list covers;   /* irregular: the days that it dosed; none: the day itself */
+    struct day_list covers;   /* irregular, from paper: the days that it dosed; none: the day itself */
     const char *const *scans; /* codes of labels that were scanned at hand-out (label.h) */
     size_t scan_count;
-    bool scan_complete; /* they are to be all labels of what was bagged in advance */
-    bool bag;           /* a bag label is wanted */
+    bool scan_complete;  /* they are to be all labels of what was bagged in advance */
+    bool bag;            /* a bag label is wanted */
+    const char *sheet;   /* from paper: the sheet's number */
+    const char *witness; /* from paper: the second person */
     const struct identity *who;
     const struct identity *confirmer; /* whose PIN was right */
 };
@@ -102,6 +104,14 @@ enum desk_result desk_supply(struct tx *tx, const struct supply_request *request
 /* Records a supply that was made outside the rules (section 6). */
 enum desk_result desk_irregular(struct tx *tx, const struct supply_request *request, const char **id,
                                 struct desk_problem *problem);
+
+/*
+ * Records a supply from the paper records of a downtime (section 6, H40): facts, judged by nothing. *objections: the codes
+ * with which the rules would have refused, held or asked, with blanks; NULL: none. Alerts that it makes untrue are
+ * corrected (A6). DESK_OK, DESK_INVALID, DESK_NOT_FOUND, DESK_CONFLICT, DESK_FAILED.
+ */
+enum desk_result desk_from_paper(struct tx *tx, const struct supply_request *request, const char **id,
+                                 const char **objections, struct desk_problem *problem);
 
 /* A recorded supply with everything that belongs to it, as of the transaction; in its arena. */
 struct supply_view {

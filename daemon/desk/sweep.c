@@ -6,6 +6,7 @@
 #include "alert_policy.h"
 #include "instalments.h"
 #include "patient_case.h"
+#include "reconcile.h"
 #include "store/day_state.h"
 #include "store/history.h"
 #include "store/prescription.h"
@@ -48,9 +49,13 @@ int64_t desk_next_deadline(struct tx *tx, int64_t after) {
     day_t today = clock_moment(after).day;
     for (day_t day = today; day < today + DEADLINE_AHEAD_MAX; day++) {
         int64_t cut = cut_off(tx, day);
+        int64_t close = desk_close_time(tx, day);
         int64_t end = clock_at(day + 1, 0);
         if (cut > after && cut < end) {
             return cut;
+        }
+        if (close > after && close < end) {
+            return close;
         }
         if (end > after) {
             return end;

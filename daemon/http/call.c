@@ -51,6 +51,14 @@ bool call_answer_bytes(struct call *call, int status, const char *type, const vo
     return true;
 }
 
+void call_attachment(struct call *call, const char *name) {
+    char value[160];
+    int len = snprintf(value, sizeof value, "attachment; filename=\"%s\"", name);
+    if (len > 0 && (size_t)len < sizeof value) {
+        exchange_header(call_exchange(call), "Content-Disposition", value);
+    }
+}
+
 bool call_made(struct call *call, int status, const char *id) {
     struct exchange *exchange = call_exchange(call);
     exchange->status = status;

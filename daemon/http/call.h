@@ -77,6 +77,9 @@ bool call_answer(struct call *call, int status, cJSON *answer);
 /* The same with bytes of another type (a constant text: "text/csv; charset=utf-8"); they are copied. */
 bool call_answer_bytes(struct call *call, int status, const char *type, const void *bytes, size_t len);
 
+/* The answer is a file of this name, which holds no patient data; copied. */
+void call_attachment(struct call *call, const char *name);
+
 /* What was made: the answer is route->show's, with 201 (or `status`). */
 bool call_made(struct call *call, int status, const char *id);
 

@@ -1,11 +1,11 @@
 #include "json_supply.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #include "call.h"
 #include "instalment/version.h"
 #include "json_print.h"
+#include "json_register.h"
 
 static cJSON *day_text(day_t day) {
     char text[DAY_TEXT_SIZE];
@@ -153,39 +153,10 @@ static void put_said(cJSON *object, const char *name, int32_t said) {
     }
 }
 
-static void put_hash(cJSON *object, const char *name, const uint8_t hash[REGISTER_HASH_SIZE]) {
-    char hex[REGISTER_HASH_SIZE * 2 + 1];
-    json_put_text(object, name, sodium_bin2hex(hex, sizeof hex, hash, REGISTER_HASH_SIZE));
-}
-
 static cJSON *json_register(const struct supply_view *view) {
     cJSON *array = cJSON_CreateArray();
     for (size_t i = 0; i < view->entry_count; i++) {
-        const struct register_row *row = &view->entries[i];
-        cJSON *one = cJSON_CreateObject();
-        cJSON_AddNumberToObject(one, "number", (double)row->number);
-        json_put_text(one, "section", row->section);
-        json_put_text(one, "type", row->kind);
-        json_put_day(one, "on", row->on);
-        json_put_instant(one, "entered_at", row->entered_at);
-        json_put_quantity(one, "quantity", row->quantity);
-        json_put_quantity(one, "balance", row->balance);
-        put_hash(one, "previous", row->previous);
-        put_hash(one, "hash", row->hash);
-        json_put_text(one, "by", row->by_staff);
-        json_put_text(one, "supply", row->supply);
-        if (row->corrects != 0) {
-            cJSON_AddNumberToObject(one, "corrects", (double)row->corrects);
-        }
-        json_put_text(one, "person_name", row->person_name);
-        json_put_text(one, "person_address", row->person_address);
-        json_put_text(one, "authority", row->authority);
-        json_put_text(one, "collector_role", row->collector_role);
-        json_put_text(one, "collector_name", row->collector_name);
-        json_put_text(one, "collector_address", row->collector_address);
-        put_said(one, "identity_requested", row->identity_requested);
-        put_said(one, "identity_provided", row->identity_provided);
-        cJSON_AddItemToArray(array, one);
+        cJSON_AddItemToArray(array, json_register_entry(&view->entries[i]));
     }
     return array;
 }

@@ -10,6 +10,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "desk/reconcile.h"
 #include "desk/sweep.h"
 #include "sys/log.h"
 
@@ -94,9 +95,12 @@ static bool step_run(struct job *job, struct tx *tx) {
     arena_reset(step->arena);
     tx->arena = step->arena;
     if (step->sweep) {
-        if (desk_sweep(tx, step->until, &step->found) != DESK_OK) {
+        size_t closed = 0;
+        if (desk_sweep(tx, step->until, &step->found) != DESK_OK ||
+            desk_close_by_itself(tx, step->until, &closed) != DESK_OK) {
             return false;
         }
+        step->found += closed;
         if (clock_is_demo()) {
             store_position(tx);
         }

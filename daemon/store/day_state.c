@@ -8,6 +8,7 @@ static const char insert_day[] = "INSERT INTO day_state (seq, day, kind) VALUES 
 static const char select_swept[] = "SELECT until_at FROM swept ORDER BY seq DESC LIMIT 1";
 static const char insert_swept[] = "INSERT INTO swept (seq, until_at) VALUES (?,?)";
 static const char select_last[] = "SELECT max(at) FROM audit WHERE staff IS NOT NULL";
+static const char select_first[] = "SELECT min(at) FROM audit WHERE staff IS NOT NULL";
 static const char select_confirmed[] = "SELECT max(at) FROM clock_confirmed";
 static const char select_supply_state[] =
     "SELECT coalesce(max(s.seq), 0) + coalesce(max(r.seq), 0) FROM supply s"
@@ -51,6 +52,10 @@ void swept_append(struct tx *tx, int64_t until) {
 
 int64_t last_recorded_at(struct tx *tx) {
     return newest(tx, select_last);
+}
+
+int64_t first_recorded_at(struct tx *tx) {
+    return newest(tx, select_first);
 }
 
 int64_t clock_confirmed_at(struct tx *tx) {

@@ -20,6 +20,9 @@ void swept_append(struct tx *tx, int64_t until);
 int64_t last_recorded_at(struct tx *tx);
 int64_t clock_confirmed_at(struct tx *tx);
 
+/* The earliest instant of anything that a person recorded; INT64_MIN: nobody has worked here yet. */
+int64_t first_recorded_at(struct tx *tx);
+
 /* A number that changes with every supply and reversal of a prescription: part of the supply key. */
 int64_t supply_state(struct tx *tx, const char *prescription);
 

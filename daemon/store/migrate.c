@@ -2,12 +2,14 @@
 
 #include <string.h>
 
+#include "controlled.h"
 #include "embed/embed.h"
 
 EMBED_DECLARE(store_migrations_0001_facts_sql);
 EMBED_DECLARE(store_migrations_0002_alerts_sql);
 EMBED_DECLARE(store_migrations_0003_print_sql);
 EMBED_DECLARE(store_migrations_0004_recent_sql);
+EMBED_DECLARE(store_migrations_0005_register_sql);
 
 /* "INST" and "INSD": a pharmacy's database, and a demonstration's. */
 #define APPLICATION_REAL 0x494E5354
@@ -22,8 +24,13 @@ static const struct migration {
     {embed_store_migrations_0002_alerts_sql, "PRAGMA user_version = 2;"},
     {embed_store_migrations_0003_print_sql, "PRAGMA user_version = 3;"},
     {embed_store_migrations_0004_recent_sql, "PRAGMA user_version = 4;"},
+    {embed_store_migrations_0005_register_sql, "PRAGMA user_version = 5;"},
 };
 enum { LATEST = sizeof migrations / sizeof migrations[0] };
+
+/* The chain of the register is looked at from this many entries before each section's end. */
+#define CHAIN_RECENT 500
+#define CHAIN_MEMORY_MAX ((size_t)8 << 20)
 
 /* Up to this size (4 MB, which takes 40 ms) everything is checked at opening; beyond it the recent part. */
 #define CHECK_ALL_PAGES 1024
@@ -210,11 +217,29 @@ static bool all_is_sound(struct db *db) {
     return sound && one_int(db, "SELECT count(*) FROM pragma_foreign_key_check") == 0;
 }
 
+/* C5: the end of each section's chain. *what: what does not hold together; NULL: all of it does. */
+static bool check_register(struct db *db, const char **what) {
+    struct tx tx = {.db = db, .arena = arena_new(CHAIN_MEMORY_MAX), .as_of = TX_NOW};
+    *what = NULL;
+    bool good = tx.arena != NULL && register_verify_recent(&tx, CHAIN_RECENT, what);
+    arena_free(&tx.arena);
+    return good;
+}
+
 static enum store_open_error check_facts(struct db *db, const char **message) {
+    const char *what = NULL;
     bool small = one_int(db, "PRAGMA page_count") <= CHECK_ALL_PAGES;
     bool sound = small ? all_is_sound(db) : recent_part_is_sound(db);
     if (db_state(db) != DB_FINE) {
         return say_failure(db, message);
+    }
+    if (sound && !check_register(db, &what)) {
+        return what == NULL ? say_failure(db, message)
+                            : say(STORE_DAMAGED,
+                                  "The controlled drugs register does not hold together: its entries are not "
+                                  "those that were written. Do not use the database further; keep it, and "
+                                  "restore the latest backup.",
+                                  message);
     }
     return sound ? STORE_OPEN
                  : say(STORE_DAMAGED,

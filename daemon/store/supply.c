@@ -19,6 +19,10 @@ static const char insert_reason[] =
     "INSERT INTO supply_reason (supply, code, severity, number, day, confirmed) VALUES (?,?,?,?,?,?)";
 static const char insert_dosed[] =
     "INSERT INTO dosed_day (prescription, day, turn, supply, opened_by) VALUES (?,?,?,?,?)";
+/* What is claimed: migration 0004, supervised_dose. */
+static const char insert_supervised[] =
+    "INSERT INTO supervised_dose (service, on_day, product, supply, seq) SELECT service, ?, ?, ?, ?"
+    " FROM prescription WHERE id = ? ON CONFLICT DO NOTHING";
 static const char insert_reversal[] = "INSERT INTO supply_reversal (supply, seq, reason) VALUES (?,?,?)";
 
 /* The newest turn of a day, and whether its supply was reversed or only a part. */
@@ -89,7 +93,7 @@ static void head_append(struct tx *tx, const struct supply_row *row) {
 
 /*
  * The day's turn (design.md): 0 for the lawful supply, and a further one only where the newest was reversed or a part, or
- * where this is a record of what should not have happened. Anything else runs into the primary key: DB_CONFLICT.
+ * where this is a record of what should not have happened, or was typed from paper. Anything else runs into the primary key: DB_CONFLICT.
  */
 static void dosed_append(struct tx *tx, const struct supply_row *row, day_t day) {
     struct statement *s = db_use(tx->db, select_turn);
@@ -101,7 +105,7 @@ static void dosed_append(struct tx *tx, const struct supply_row *row, day_t day)
         int64_t newest = column_int(s);
         const char *supply = tx_keep(tx, column_text(s));
         bool open = column_bool(s);
-        if (open || row->kind[0] == 'i') {
+        if (open || row->kind[0] == 'i' || row->kind[0] == 'f') {
             turn = newest + 1;
             opened_by = open ? supply : row->id;
         }
@@ -112,6 +116,17 @@ static void dosed_append(struct tx *tx, const struct supply_row *row, day_t day)
     bind_int(s, turn);
     bind_text(s, row->id);
     bind_text(s, opened_by);
+    statement_run(s);
+}
+
+static void supervised_append(struct tx *tx, const struct supply_row *row,
+                              const struct supply_item_row *item) {
+    struct statement *s = db_use(tx->db, insert_supervised);
+    bind_day(s, row->on);
+    bind_text(s, item->product);
+    bind_text(s, row->id);
+    bind_int(s, tx->seq);
+    bind_text(s, row->prescription);
     statement_run(s);
 }
 
@@ -126,6 +141,9 @@ void supply_append(struct tx *tx, const struct supply_row *row) {
         bind_int(s, row->items[i].supervised);
         bind_int(s, row->items[i].take_home);
         statement_run(s);
+        if (row->items[i].supervised > 0 && row->kind[0] != 'b') {
+            supervised_append(tx, row, &row->items[i]);
+        }
     }
     for (size_t i = 0; i < row->reason_count; i++) {
         struct statement *s = db_use(tx->db, insert_reason);
@@ -347,8 +365,8 @@ bool supply_history_of(struct tx *tx, const char *const *prescriptions, size_t p
 }
 
 bool supply_irregular_known(struct tx *tx, const char *patient) {
-    struct statement *s =
-        db_use(tx->db, "SELECT 1 FROM supply WHERE patient = ? AND kind = 'irregular' LIMIT 1");
+    struct statement *s = db_use(
+        tx->db, "SELECT 1 FROM supply WHERE patient = ? AND kind IN ('irregular', 'from_paper') LIMIT 1");
     bind_text(s, patient);
     return statement_row(s);
 }

@@ -28,7 +28,7 @@ struct supply_row {
     int64_t seq;
     const char *patient;
     const char *prescription;
-    const char *kind; /* "lawful", "irregular", "before_entry" */
+    const char *kind; /* "lawful", "irregular", "before_entry", "from_paper" (a late entry) */
     day_t on;
     int64_t at;
     int64_t supervised_at; /* 0: no supervised dose */
@@ -84,7 +84,10 @@ bool supply_history(struct tx *tx, const char *patient, struct supply_brief **ro
 bool supply_history_of(struct tx *tx, const char *const *prescriptions, size_t prescription_count,
                        struct supply_brief **rows, size_t *count);
 
-/* Was a supply outside the rules ever recorded of this patient, merged records left out? Reversed ones count. */
+/*
+ * Was a supply outside the rules, or from paper, ever recorded of this patient, merged records left out? Such a one may have
+ * dosed days that its plan has not. Reversed ones count.
+ */
 bool supply_irregular_known(struct tx *tx, const char *patient);
 
 /* Recorded in error: its days are open again. DB_CONFLICT where it was reversed before. */

@@ -22,6 +22,7 @@ enum who { COUNTER = 1, TECHNICIAN = 2, PHARMACIST = 4, MANAGER = 8, INSPECTOR =
 
 #define UP (COUNTER | TECHNICIAN | PHARMACIST | MANAGER)
 #define ALL (UP | INSPECTOR)
+#define KEEPERS (TECHNICIAN | PHARMACIST | MANAGER | INSPECTOR) /* of the register, and who inspects it */
 #define NOBODY 0
 
 enum needs {
@@ -89,6 +90,30 @@ static const struct rule rules[] = {
     {"POST", "/irregular-supplies", PHARMACIST | MANAGER, KEY, 65536},
     {"POST", "/supplies/{id}/reverse", PHARMACIST | MANAGER, KEY, 65536},
     {"GET", "/day", UP, 0, 0},
+    {"GET", "/register", KEEPERS, 0, 0},
+    {"GET", "/register/verify", KEEPERS, 0, 0},
+    {"GET", "/register/{product}", KEEPERS, ID, 0},
+    {"GET", "/register/{product}/export", KEEPERS, ID, 0},
+    {"POST", "/register/{product}/receipts", PHARMACIST | MANAGER, KEY, 16384},
+    {"POST", "/register/{product}/checks", PHARMACIST | MANAGER, KEY, 16384},
+    {"POST", "/register/{product}/adjustments", PHARMACIST | MANAGER, KEY, 16384},
+    {"POST", "/register/{product}/destructions", PHARMACIST | MANAGER, KEY, 16384},
+    {"POST", "/register/{product}/notes", PHARMACIST | MANAGER, KEY, 16384},
+    {"GET", "/stock", KEEPERS, 0, 0},
+    {"GET", "/stock/prepour", TECHNICIAN | PHARMACIST | MANAGER, 0, 0},
+    {"GET", "/returns", KEEPERS, 0, 0},
+    {"POST", "/returns", TECHNICIAN | PHARMACIST | MANAGER, KEY, 8192},
+    {"GET", "/day/{date}/report", KEEPERS, 0, 0},
+    {"POST", "/day/{date}/close", PHARMACIST | MANAGER, KEY, 4096},
+    {"POST", "/day/{date}/late-entries", PHARMACIST | MANAGER, KEY, 131072},
+    {"GET", "/reports/claim", KEEPERS, 0, 0},
+    {"GET", "/reports/endorsement", KEEPERS, 0, 0},
+    {"GET", "/reports/ndtms", KEEPERS, 0, 0},
+    {"GET", "/reports/attendance", KEEPERS, 0, 0},
+    {"GET", "/reports/last-dose", KEEPERS, 0, 0},
+    {"GET", "/reports/reviews", KEEPERS, 0, 0},
+    {"GET", "/reports/discrepancies", KEEPERS, 0, 0},
+    {"GET", "/reports/responsible-pharmacist", KEEPERS, 0, 0},
     {"POST", "/dosed-elsewhere", PHARMACIST | MANAGER, KEY, 16384},
     {"GET", "/dosed-elsewhere", UP, 0, 0},
     {"POST", "/outcomes", UP, KEY, 16384},

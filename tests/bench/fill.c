@@ -7,9 +7,9 @@
 
 #include "desk/demo.h"
 #include "desk/desk.h"
+#include "desk/ledger.h"
 #include "embed/embed.h"
 #include "load.h"
-#include "store/controlled.h"
 #include "store/idempotency.h"
 #include "store/patient.h"
 #include "store/prescription.h"
@@ -126,7 +126,8 @@ static void supply_belongings(struct tx *tx, const char *id, const char *prescri
                                  .collector_role = "patient",
                                  .identity_requested = 1,
                                  .identity_provided = 1,
-                                 .by_staff = "a.khan"};
+                                 .by_staff = "a.khan",
+                                 .counted = QUANTITY_NONE};
     struct print_job_row label = {.kind = "label",
                                   .supply = id,
                                   .prescription = prescription,
@@ -137,7 +138,7 @@ static void supply_belongings(struct tx *tx, const char *id, const char *prescri
     const struct idempotency_row key = {
         .route = "POST /supplies", .digest = {1}, .status = 201, .subject = id};
     char text[64];
-    register_append(tx, &entry);
+    ledger_supply(tx, &entry, NULL, 0);
     print_job_append(tx, &label);
     if (quantity > DOSE) {
         label.id = NULL;

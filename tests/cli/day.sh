@@ -218,6 +218,11 @@ alert=$(alert_of missed_pickup rx- phone)
 run 0 'missed +telephone$' '' today
 run 0 'told by telephone' 'Sam Taylor, duty keyworker' alert phoned "$(short <<<"$alert")" -
 
+say "The day is closed by its reconciliation: what was due has one outcome each, and the bottles and the register agree."
+run 0 '23 Nov 2026: signed' "$(printf '%s\nThe service has them in its inbox.' "$(pin a.khan)")" close 2026-11-23 --reason - --pin-stdin
+run 0 'due 13 = 2 supplied . 10 missed . 1 withheld' '' report 2026-11-23
+run 0 'methadone-1mg-ml-sf holds together: balance 3470' '' register verify
+
 say "Tuesday and Wednesday pass, and Quenby Oakhollow comes on neither."
 run 0 '09:00' '' clock advance tomorrow
 as c.evans

@@ -330,7 +330,7 @@ static void settings_are_in_force(void **state) {
             assert_string_equal(column_text(s), "wal");
         }
         assert_int_equal(pragma(db, "PRAGMA application_id"), 0x494E5354);
-        assert_int_equal(pragma(db, "PRAGMA user_version"), 4); /* the number of migrations */
+        assert_int_equal(pragma(db, "PRAGMA user_version"), 5); /* the number of migrations */
         db_close(&db);
     }
 }

@@ -630,7 +630,7 @@ static void newer_and_foreign_files_are_refused(void **state) {
     expect_refused(f, STORE_NEWER);
     raw_sql(f, "PRAGMA user_version = 0", SQLITE_OK);
     expect_refused(f, STORE_DAMAGED);
-    raw_sql(f, "PRAGMA user_version = 4; PRAGMA application_id = 1", SQLITE_OK);
+    raw_sql(f, "PRAGMA user_version = 5; PRAGMA application_id = 1", SQLITE_OK);
     expect_refused(f, STORE_FOREIGN);
     raw_sql(f, "PRAGMA application_id = 0", SQLITE_OK);
     expect_refused(f, STORE_FOREIGN);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "store/alert.h"
+#include "store/controlled.h"
 
 struct names {
     char supply[32];
@@ -57,21 +58,20 @@ static void add_supply(struct tx *tx, const struct names *names, int64_t number)
 }
 
 static void add_register(struct tx *tx, const struct names *names, int64_t number) {
-    static const unsigned char HASH[32] = {1, 2, 3};
-    struct statement *s = db_use(
-        tx->db, "INSERT INTO register_entry (section, number, seq, kind, on_day, entered_at, quantity, "
-                "balance, supply, person_name, authority, collector_role, by_staff, previous, hash) "
-                "VALUES ('methadone-1mg-ml', ?, ?, 'supplied', ?, ?, -40000, ?, ?, 'A. Patient', "
-                "'Dr A. Sample', 'patient', 'abel', ?, ?)");
-    bind_int(s, number);
-    bind_int(s, tx->seq);
-    bind_int(s, number);
-    bind_int(s, tx->now.at);
-    bind_int(s, 1000000000 - number * 40000);
-    bind_text(s, names->supply);
-    bind_blob(s, HASH, sizeof HASH);
-    bind_blob(s, HASH, sizeof HASH);
-    statement_run(s);
+    struct register_row entry = {
+        .section = "methadone-1mg-ml",
+        .kind = "supplied",
+        .on = (day_t)number,
+        .entered_at = tx->now.at,
+        .quantity = -40000,
+        .supply = names->supply,
+        .person_name = "A. Patient",
+        .authority = "Dr A. Sample",
+        .collector_role = "patient",
+        .by_staff = "abel",
+        REGISTER_ROW_NONE,
+    };
+    register_append(tx, &entry);
 }
 
 static void add_outgoing(struct tx *tx, const struct names *names, int64_t number) {
