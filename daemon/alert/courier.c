@@ -21,6 +21,7 @@
 
 #define FLYING_MAX 8          /* in all */
 #define FLYING_ENDPOINT_MAX 2 /* for one endpoint */
+#define FLYING_FAILING_MAX 4  /* for all endpoints that failed last, urgent first tries apart */
 #define PIPED_MAX 32          /* read, leased or waiting for a place, for one endpoint */
 #define NOTES_MAX 16          /* of one commit: a supply waits behind it */
 /* A backlog must not hold up supplies: what is not urgent leaves so many a second, and at most so many at once. */
@@ -66,6 +67,7 @@ struct courier {
     struct note *notes, **notes_end; /* to be written */
     struct flight *flights[FLYING_MAX];
     size_t flying;
+    struct endpoint *load_turn, *flight_turn; /* who had the last turn; NULL: nobody yet */
     int64_t last_number, last_event;
     bool caught_up; /* everything that was open at the start has been read */
     bool stopping;
@@ -249,6 +251,7 @@ static int by_patient(const void *a, const void *b) {
     return order != 0 ? order : strcmp(one->id, other->id);
 }
 
+/* At most ALERT_PARTS_MAX of one patient. */
 static void make_digest(struct courier *c, struct item **list, size_t count) {
     char(*parts)[LEDGER_ALERT_SIZE] = calloc(count, LEDGER_ALERT_SIZE);
     struct note *note = parts == NULL ? NULL : note_new(c, NOTE_DIGEST, list[0]->id);
@@ -261,7 +264,7 @@ static void make_digest(struct courier *c, struct item **list, size_t count) {
         item_park(&c->items, list[i]);
     }
     note->parts = parts;
-    note->part_count = count > ALERT_PARTS_MAX ? ALERT_PARTS_MAX : count;
+    note->part_count = count;
 }
 
 /* After an outage: what has waited for one patient goes as one message (alerts.md, H26). */
@@ -276,7 +279,7 @@ static void make_digests(struct courier *c, struct endpoint *endpoint, int64_t r
         qsort(list, count, sizeof *list, by_patient);
     for (size_t i = 0; i < count;) {
         size_t end = i + 1;
-        while (end < count && strcmp(list[end]->patient, list[i]->patient) == 0)
+        while (end < count && end - i < ALERT_PARTS_MAX && strcmp(list[end]->patient, list[i]->patient) == 0)
             end++;
         if (end - i > 1)
             make_digest(c, list + i, end - i);
@@ -467,22 +470,40 @@ static bool may_load(const struct endpoint *endpoint, const struct item *item, i
     return endpoint->piped < (item_rank(item) == RANK_URGENT ? 2 * PIPED_MAX : PIPED_MAX);
 }
 
+/* Every endpoint in turn: who comes after this one; NULL: after the last. Never NULL where there is one. */
+static struct endpoint *turn_after(const struct courier *c, const struct endpoint *one) {
+    return one == NULL || one->next == NULL ? c->items.endpoints : one->next;
+}
+
+/* The next to be read: the most pressing of the endpoint whose turn it is. NULL: none may be. */
+static struct item *next_load(struct courier *c, enum rank *rank, int64_t now) {
+    struct endpoint *first = turn_after(c, c->load_turn);
+    struct endpoint *one = first;
+    while (one != NULL) {
+        struct item *item = first_ready(c, one, rank);
+        if (item != NULL && may_load(one, item, now))
+            return item;
+        one = turn_after(c, one);
+        if (one == first)
+            break;
+    }
+    return NULL;
+}
+
 static void fill_loads(struct courier *c, int64_t now) {
     struct reading *reading = &c->reading;
+    enum rank rank = RANK_ROUTINE;
+    struct item *item = NULL;
     reading->load_count = 0;
-    for (struct endpoint *one = c->items.endpoints; one != NULL; one = one->next) {
-        enum rank rank = RANK_ROUTINE;
-        for (struct item *item = first_ready(c, one, &rank);
-             item != NULL && reading->load_count < LEDGER_LOADS_MAX && may_load(one, item, now);
-             item = first_ready(c, one, &rank)) {
-            (void)list_take(&c->items, &one->ready[rank], PHASE_READY);
-            c->loading[reading->load_count] = item;
-            struct load *load = &reading->loads[reading->load_count++];
-            *load = (struct load){.poll = item->state == OUTBOX_ACCEPTED};
-            memcpy(load->alert, item->id, sizeof load->alert);
-            item_phase(&c->items, item, PHASE_LOADING);
-            one->piped++;
-        }
+    while (reading->load_count < LEDGER_LOADS_MAX && (item = next_load(c, &rank, now)) != NULL) {
+        (void)list_take(&c->items, &item->endpoint->ready[rank], PHASE_READY);
+        c->load_turn = item->endpoint;
+        c->loading[reading->load_count] = item;
+        struct load *load = &reading->loads[reading->load_count++];
+        *load = (struct load){.poll = item->state == OUTBOX_ACCEPTED};
+        memcpy(load->alert, item->id, sizeof load->alert);
+        item_phase(&c->items, item, PHASE_LOADING);
+        item->endpoint->piped++;
     }
 }
 
@@ -762,14 +783,53 @@ static size_t places(const struct endpoint *endpoint) {
     return breaker_open(endpoint) ? 1 : FLYING_ENDPOINT_MAX;
 }
 
-/* The next of one rank that may begin, of any endpoint; NULL: none. */
+static bool is_first_urgent(const struct item *item) {
+    return item->urgent && item->attempts == 0 && item->state != OUTBOX_ACCEPTED;
+}
+
+/* Requests under way to endpoints that failed last: they may take their whole time-out again. */
+static size_t failing_under_way(const struct courier *c) {
+    size_t count = 0;
+    for (size_t i = 0; i < c->flying; i++)
+        count += c->flights[i]->item->endpoint->failures > 0;
+    return count;
+}
+
+static bool may_fly(const struct courier *c, const struct item *item, int64_t now) {
+    const struct endpoint *one = item->endpoint;
+    if (one->flying >= places(one) || !gate_open(one, item, now))
+        return false;
+    return one->failures == 0 || is_first_urgent(item) || failing_under_way(c) < FLYING_FAILING_MAX;
+}
+
+/*
+ * The next of one rank that may begin; NULL: none. Every endpoint in turn, and none has a second place while another has
+ * none: a few that hang do not hold up the rest.
+ */
 static struct item *next_of(struct courier *c, enum rank rank, int64_t now) {
-    for (struct endpoint *one = c->items.endpoints; one != NULL; one = one->next) {
+    struct item *second = NULL;
+    struct endpoint *first = turn_after(c, c->flight_turn);
+    struct endpoint *one = first;
+    while (one != NULL) {
         struct item *item = list_look(&c->items, &one->staged[rank], PHASE_STAGED);
-        if (item != NULL && one->flying < places(one) && gate_open(one, item, now))
-            return item;
+        if (item != NULL && may_fly(c, item, now)) {
+            if (one->flying == 0)
+                return item;
+            second = second == NULL ? item : second;
+        }
+        one = turn_after(c, one);
+        if (one == first)
+            break;
     }
-    return NULL;
+    return second;
+}
+
+/* The first of its list goes. */
+static void begin_flight(struct courier *c, struct item *item, enum rank rank) {
+    (void)list_take(&c->items, &item->endpoint->staged[rank], PHASE_STAGED);
+    c->pace -= rank == RANK_URGENT ? 0 : 1000;
+    c->flight_turn = item->endpoint;
+    fly(c, item);
 }
 
 /* Works out how many may leave by now. */
@@ -786,11 +846,8 @@ static void start_flights(struct courier *c, int64_t now) {
     for (unsigned rank = 0; rank < RANK_COUNT; rank++) {
         struct item *item = NULL;
         while (c->flying < FLYING_MAX && (rank == RANK_URGENT || c->pace >= 1000) &&
-               (item = next_of(c, (enum rank)rank, now)) != NULL) {
-            (void)list_take(&c->items, &item->endpoint->staged[rank], PHASE_STAGED);
-            c->pace -= rank == RANK_URGENT ? 0 : 1000;
-            fly(c, item);
-        }
+               (item = next_of(c, (enum rank)rank, now)) != NULL)
+            begin_flight(c, item, (enum rank)rank);
     }
 }
 
@@ -809,20 +866,58 @@ static void ground(struct courier *c, struct flight *flight) {
     }
 }
 
-/* An urgent alert's first try does not wait behind a routine request that hangs: that one gives its place up. */
+/* Does `holder`, which stalls, give its place up to an item that waits for one? `full`: the item's endpoint has its own two. */
+static bool gives_way(const struct item *holder, const struct item *item, bool full) {
+    const struct endpoint *other = holder->endpoint;
+    bool first_urgent = is_first_urgent(item);
+    if (full && other != item->endpoint)
+        return false;
+    if (first_urgent && !holder->urgent)
+        return true;
+    /* Who failed last does not push others out: they would take turns in doing so, and none come to its end. */
+    if (full || item->endpoint->flying > 0 || item->endpoint->failures > 0 || other == item->endpoint)
+        return false;
+    return other->flying > 1 || (first_urgent && other->failures > 0);
+}
+
+/* Of those that give way the one that began last: the others come to their end. */
+static struct flight *room_for(const struct courier *c, const struct item *item, bool full) {
+    struct flight *found = NULL;
+    for (size_t i = 0; i < c->flying; i++) {
+        struct flight *flight = c->flights[i];
+        bool stalls = clock_elapsed_ms() - flight->item->began_ms > STALLED_MS;
+        if (stalls && gives_way(flight->item, item, full) &&
+            (found == NULL || flight->item->began_ms > found->item->began_ms))
+            found = flight;
+    }
+    return found;
+}
+
+/* May it have another's place: an urgent alert's first try, or the only one of an endpoint that did not fail last? */
+static bool wants_room(const struct courier *c, const struct item *item, int64_t now) {
+    const struct endpoint *one = item->endpoint;
+    if (is_first_urgent(item))
+        return c->flying == FLYING_MAX || one->flying >= places(one);
+    return c->flying == FLYING_MAX && one->flying == 0 && one->failures == 0 && gate_open(one, item, now) &&
+           c->pace >= 1000;
+}
+
+/*
+ * What hangs gives its place up: a routine request to an urgent alert's first try, and the second request of an endpoint to
+ * an endpoint that has none.
+ */
 static void make_room(struct courier *c, int64_t now) {
-    for (struct endpoint *one = c->items.endpoints; one != NULL; one = one->next) {
-        const struct item *urgent = list_look(&c->items, &one->staged[RANK_URGENT], PHASE_STAGED);
-        bool full = one->flying >= places(one);
-        if (urgent == NULL || urgent->attempts > 0 || (!full && c->flying < FLYING_MAX))
-            continue;
-        for (size_t i = 0; i < c->flying; i++) {
-            struct flight *flight = c->flights[i];
-            bool stalls = clock_elapsed_ms() - flight->item->began_ms > STALLED_MS;
-            if (stalls && !flight->item->urgent && (!full || flight->item->endpoint == one)) {
-                ground(c, flight);
-                break;
-            }
+    for (unsigned rank = 0; rank < RANK_COUNT; rank++) {
+        for (struct endpoint *one = c->items.endpoints; one != NULL; one = one->next) {
+            struct item *item = list_look(&c->items, &one->staged[rank], PHASE_STAGED);
+            if (item == NULL || !wants_room(c, item, now))
+                continue;
+            struct flight *flight = room_for(c, item, one->flying >= places(one));
+            if (flight == NULL)
+                continue;
+            ground(c, flight);
+            if (may_fly(c, item, now))
+                begin_flight(c, item, (enum rank)rank);
         }
     }
     start_flights(c, now);
@@ -1003,7 +1098,7 @@ static int64_t next_look_at(const struct courier *c, const struct endpoint *one,
     bool staged = has_listed(one->staged);
     if (breaker_open(one) && one->gate_ms > now && (staged || has_listed(one->ready)))
         when = one->gate_ms;
-    if (one->staged[RANK_URGENT].first != NULL)
+    if (one->staged[RANK_URGENT].first != NULL || (staged && one->flying == 0 && c->flying == FLYING_MAX))
         when = sooner(when, now + STALLED_MS / 2);
     if (staged && c->pace < 1000)
         when = sooner(when, now + PACE_LOOK_MS);

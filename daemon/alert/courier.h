@@ -1,7 +1,8 @@
 /*
  * The courier: takes alerts to the prescribing services and watches until somebody there has taken them (alerts.md,
  * "States"; docs/alerts.md). A thread and an event loop of its own; facts are read and written by the store's threads,
- * many alerts in one job. Two requests at a time for one endpoint, eight in all, urgent ones first.
+ * many alerts in one job. Two requests at a time for one endpoint, eight in all, urgent ones first; endpoints take turns, and
+ * what hangs gives its place up to an endpoint that has none (docs/alerts.md, "For an administrator").
  */
 #ifndef INSTALMENT_ALERT_COURIER_H
 #define INSTALMENT_ALERT_COURIER_H

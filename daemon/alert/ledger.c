@@ -162,9 +162,14 @@ static bool is_loose(struct tx *tx, const char *alert, struct outbox_row *row) {
 static void write_digest(struct tx *tx, struct note *note) {
     struct outbox_row row;
     size_t kept = 0;
+    /* All of them stay in the list, so that the courier looks at the others again. */
     for (size_t i = 0; i < note->part_count; i++) {
-        if (is_loose(tx, note->parts[i], &row))
-            memmove(note->parts[kept++], note->parts[i], LEDGER_ALERT_SIZE);
+        char part[LEDGER_ALERT_SIZE];
+        if (!is_loose(tx, note->parts[i], &row))
+            continue;
+        memcpy(part, note->parts[i], sizeof part);
+        memmove(note->parts[i], note->parts[kept], sizeof part);
+        memcpy(note->parts[kept++], part, sizeof part);
     }
     note->dropped = kept < 2 || !outbox_find(tx, note->parts[0], &row);
     if (note->dropped)

@@ -341,6 +341,10 @@ static bool is_ended_state(const char *state) {
     return strcmp(state, "acknowledged") == 0 || strcmp(state, "closed") == 0;
 }
 
+enum desk_result desk_alerts_of(struct tx *tx, const char *patient, struct outbox_count *out) {
+    return outbox_count_of(tx, patient, out) ? DESK_OK : DESK_FAILED;
+}
+
 bool desk_alert_state_known(const char *state) {
     return is_ended_state(state) || strcmp(state, "open") == 0 || strcmp(state, "phone") == 0 ||
            outbox_state_parse(state) != OUTBOX_STATE_COUNT;

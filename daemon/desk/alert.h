@@ -83,6 +83,9 @@ enum desk_result desk_alerts(struct tx *tx, const char *state, const char *patie
                              int32_t limit, const char ***ids, size_t *count);
 bool desk_alert_state_known(const char *state);
 
+/* A patient's open alerts in figures. DESK_OK or DESK_FAILED. */
+enum desk_result desk_alerts_of(struct tx *tx, const char *patient, struct outbox_count *out);
+
 /* ---- at the counter: DESK_OK, DESK_NOT_FOUND, DESK_CONFLICT, DESK_FORBIDDEN, DESK_INVALID or DESK_FAILED */
 
 /* Try now. */

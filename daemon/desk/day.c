@@ -1,12 +1,15 @@
 #include "day.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "instalments.h"
 #include "store/day_state.h"
+#include "store/outbox.h"
 #include "store/preparation.h"
 #include "store/prescription.h"
 #include "store/rows.h"
+#include "store/service.h"
 #include "supply.h"
 
 /* How far ahead a collection day may lie that D4 moved to the day. */
@@ -15,6 +18,10 @@
 #define RECENT_DAYS 7
 /* What the history of one patient may take while it is looked at. */
 #define PATIENT_MEMORY_MAX ((size_t)64 << 20)
+/* A11: so long before closing it is said who has not come yet. */
+#define BEFORE_CLOSING_MINUTES 60
+/* Missed days with which today's would be the third (A11). */
+#define THIRD_DAY_MISSED 2
 
 static const char *const statuses[] = {
     [DAY_STATUS_DUE] = "due",
@@ -32,6 +39,13 @@ const char *day_status_text(enum day_status status) {
     return statuses[status];
 }
 
+const char *day_first_text(enum day_first first) {
+    static const char *const texts[DAY_FIRST_COUNT] = {[DAY_FIRST_TITRATION] = "titration",
+                                                       [DAY_FIRST_MISS_URGENT] = "first_miss_urgent",
+                                                       [DAY_FIRST_THIRD_DAY] = "third_day"};
+    return texts[first];
+}
+
 struct listing {
     struct tx *tx;
     day_t day;
@@ -40,6 +54,8 @@ struct listing {
     const char **recent_patients; /* in the order of the patients ... */
     const char **recent_ids; /* ... each one's prescriptions that matter to days from RECENT_DAYS before */
     size_t recent_count, recent_at;
+    struct outbox_count *alerts; /* by patient, those with open ones */
+    size_t alert_count;
     struct arena
         *kept; /* the answer's; while a patient is looked at, tx has another that is used again and again */
 };
@@ -139,6 +155,31 @@ static enum desk_result row_decide(struct listing *l, const struct patient_case 
     return ok ? DESK_OK : DESK_FAILED;
 }
 
+static enum day_first first_of(const struct patient_case *c, size_t prescription, int32_t missed_days) {
+    if (c->rows[prescription].rules->stage == STAGE_TITRATION) {
+        return DAY_FIRST_TITRATION;
+    }
+    if (c->patient.first_miss_urgent) {
+        return DAY_FIRST_MISS_URGENT;
+    }
+    return missed_days >= THIRD_DAY_MISSED ? DAY_FIRST_THIRD_DAY : DAY_FIRST_NONE;
+}
+
+static int by_patient(const void *patient, const void *count) {
+    return strcmp(patient, ((const struct outbox_count *)count)->patient);
+}
+
+static void put_alerts(const struct listing *l, struct day_row *row) {
+    const struct outbox_count *found =
+        l->alert_count == 0
+            ? NULL
+            : bsearch(row->patient.id, l->alerts, l->alert_count, sizeof *l->alerts, by_patient);
+    if (found != NULL) {
+        row->alerts_open = found->open;
+        row->alerts_telephone = found->telephone;
+    }
+}
+
 /* Of the patient, what the list shows, in the answer's memory. */
 static struct patient_row shown(struct tx *tx, const struct patient_row *patient) {
     return (struct patient_row){.id = tx_keep(tx, patient->id),
@@ -162,6 +203,7 @@ static enum desk_result list_instalment(struct listing *l, const struct patient_
     struct day_row *row = &answer->rows[answer->count];
     *row = (struct day_row){.patient = shown(l->tx, &c->patient),
                             .prescription = tx_keep(l->tx, c->rows[prescription].id),
+                            .service = tx_keep(l->tx, c->rows[prescription].service),
                             .instalment = instalment_id(l->tx, c->rows[prescription].id, one->collect),
                             .status = status,
                             .due_here = (one->due == DAY_NONE ? one->collect : one->due) == l->day};
@@ -172,7 +214,10 @@ static enum desk_result list_instalment(struct listing *l, const struct patient_
     }
     answer->count++;
     answer->totals[row->status]++;
-    return row_decide(l, c, prescription, row);
+    put_alerts(l, row);
+    enum desk_result result = row_decide(l, c, prescription, row);
+    row->first = first_of(c, prescription, row->missed_days);
+    return result;
 }
 
 /* Is the instalment one of this day: due on it, supplied on it, or lost to a closure on it? */
@@ -252,6 +297,56 @@ static bool recent_read(struct listing *l) {
     return l->recent_patients != NULL && l->recent_ids != NULL;
 }
 
+/* ---- who has not come yet (A11) ---- */
+
+static bool is_awaited(const struct day_row *row) {
+    return row->status == DAY_STATUS_DUE || row->status == DAY_STATUS_PREPARED ||
+           row->status == DAY_STATUS_DEFERRED;
+}
+
+/* The service of a row; those that were read before are kept. NULL: there is none. */
+static const struct service_row *service_of(struct tx *tx, const char *id, struct service_row **known,
+                                            size_t *count) {
+    for (size_t i = 0; i < *count; i++) {
+        if (strcmp((*known)[i].id, id) == 0) {
+            return &(*known)[i];
+        }
+    }
+    *known = rows_room(tx, *known, *count, sizeof **known);
+    return *known != NULL && service_find(tx, id, &(*known)[*count]) ? &(*known)[(*count)++] : NULL;
+}
+
+static enum desk_result list_not_come(struct tx *tx, struct day_list_answer *answer) {
+    struct service_row *known = NULL;
+    size_t known_count = 0;
+    answer->not_come = arena_take(tx->arena, answer->count + 1, sizeof *answer->not_come);
+    if (answer->not_come == NULL) {
+        return DESK_FAILED;
+    }
+    for (int first = 0; first < DAY_FIRST_COUNT; first++) {
+        for (size_t i = 0; i < answer->count; i++) {
+            const struct day_row *row = &answer->rows[i];
+            if (row->first != (enum day_first)first || !is_awaited(row)) {
+                continue;
+            }
+            const struct service_row *service =
+                row->service == NULL ? NULL : service_of(tx, row->service, &known, &known_count);
+            answer->not_come[answer->not_come_count++] =
+                (struct day_not_come){.row = row,
+                                      .service_name = service == NULL ? NULL : service->name,
+                                      .service_telephone = service == NULL ? NULL : service->telephone};
+        }
+    }
+    return DESK_OK;
+}
+
+/* From an hour before closing until the cut-off. */
+static bool is_closing(struct tx *tx, day_t day, const struct day_list_answer *answer) {
+    return day == tx->now.day && answer->open && answer->closed_by == NULL &&
+           tx->now.minute >= answer->closes - BEFORE_CLOSING_MINUTES &&
+           tx->now.minute < answer->closes + desk_policy(tx, "cutoff_grace_minutes");
+}
+
 enum desk_result desk_day(struct tx *tx, day_t day, struct day_list_answer *answer) {
     struct listing listing = {.tx = tx, .day = day, .situation = desk_situation(tx, day), .answer = answer};
     int32_t opens = 0;
@@ -259,10 +354,15 @@ enum desk_result desk_day(struct tx *tx, day_t day, struct day_list_answer *answ
     size_t count = 0;
     *answer = (struct day_list_answer){.open = desk_hours(tx, day, &opens, &closes),
                                        .closed_by = day_state_closed(tx, day)};
+    answer->closes = answer->open ? closes : -1;
+    answer->closing = is_closing(tx, day, answer);
     const char **patients = prescription_patients_between(tx, day, day + MOVED_AHEAD_MAX, &count);
-    if (!recent_read(&listing)) {
+    if (!recent_read(&listing) || !outbox_by_patient(tx, &listing.alerts, &listing.alert_count)) {
         return DESK_FAILED;
     }
     enum desk_result result = list_patients(&listing, patients, count);
+    if (result == DESK_OK && answer->closing) {
+        result = list_not_come(tx, answer);
+    }
     return db_state(tx->db) == DB_FINE && !arena_failed(tx->arena) ? result : DESK_FAILED;
 }

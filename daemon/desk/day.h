@@ -22,6 +22,18 @@ enum day_status {
 
 const char *day_status_text(enum day_status status);
 
+/* Who is looked for first where somebody has not come (A11). */
+enum day_first {
+    DAY_FIRST_TITRATION,
+    DAY_FIRST_MISS_URGENT, /* the first missed collection is urgent (pregnancy and the like) */
+    DAY_FIRST_THIRD_DAY,   /* missed today, it would be the third day or a later one */
+    DAY_FIRST_NONE,
+    DAY_FIRST_COUNT
+};
+
+/* "titration", "first_miss_urgent", "third_day"; NULL: none. */
+const char *day_first_text(enum day_first first);
+
 struct day_row {
     struct patient_row patient; /* id, names and date of birth alone */
     const char *prescription;
@@ -31,15 +43,31 @@ struct day_row {
     enum reason_code codes[REASON_COUNT];
     size_t code_count;
     int32_t missed_days;
-    bool due_here; /* it was due on this day; false: due on another one, and supplied late on this */
+    bool due_here;       /* it was due on this day; false: due on another one, and supplied late on this */
+    const char *service; /* id, of the prescription */
+    enum day_first first;
+    int32_t alerts_open;   /* of the patient */
+    bool alerts_telephone; /* somebody has to telephone about one of them */
+};
+
+/* Somebody who has not come yet. */
+struct day_not_come {
+    const struct day_row *row;
+    const char *service_name;      /* NULL: not known, as the next */
+    const char *service_telephone; /* patients have none recorded */
 };
 
 struct day_list_answer {
     bool open;
+    int32_t closes;        /* minutes after local midnight; negative: not open */
     const char *closed_by; /* "signed", "unsigned"; NULL: not closed */
     struct day_row *rows;  /* in the arena, by patient */
     size_t count;
     size_t totals[DAY_STATUS_COUNT];
+    /* A11: from an hour before closing until the cut-off of today; in the order of day_first. */
+    bool closing;
+    struct day_not_come *not_come;
+    size_t not_come_count;
 };
 
 /*

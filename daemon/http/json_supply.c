@@ -87,6 +87,12 @@ cJSON *json_decision(struct tx *tx, const struct decide_request *request, const 
     return object;
 }
 
+void json_put_alerts(cJSON *object, int32_t open, bool telephone) {
+    cJSON *alerts = cJSON_AddObjectToObject(object, "alerts");
+    cJSON_AddNumberToObject(alerts, "open", open);
+    cJSON_AddBoolToObject(alerts, "telephone", telephone);
+}
+
 /* ---- the supply ---- */
 
 static cJSON *json_stored_reasons(const struct supply_row *row) {

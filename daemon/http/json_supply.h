@@ -14,6 +14,9 @@ cJSON *json_decision(struct tx *tx, const struct decide_request *request, const 
 /* The same from what is in a call's problem: the members that need no case. */
 cJSON *json_decision_bare(const struct decision *decision);
 
+/* A patient's open alerts, as member "alerts": how many, and whether somebody has to telephone about one. */
+void json_put_alerts(cJSON *object, int32_t open, bool telephone);
+
 /* A recorded supply with its decision as it was, register entries, label jobs and alerts. */
 cJSON *json_supply(const struct supply_view *view);
 

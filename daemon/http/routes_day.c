@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "desk/day.h"
+#include "fields.h"
+#include "json_supply.h"
 #include "routes.h"
 
 static cJSON *json_row(const struct day_row *row) {
@@ -23,7 +25,38 @@ static cJSON *json_row(const struct day_row *row) {
     }
     cJSON_AddItemToObject(decision, "reasons", codes);
     cJSON_AddNumberToObject(decision, "missed_days", row->missed_days);
+    json_put_alerts(one, row->alerts_open, row->alerts_telephone);
     return one;
+}
+
+/* Why somebody is looked for first, as it is said. */
+static const char *first_words(enum day_first first) {
+    switch (first) {
+    case DAY_FIRST_TITRATION: return "In titration.";
+    case DAY_FIRST_MISS_URGENT: return "Already the first missed collection is urgent.";
+    case DAY_FIRST_THIRD_DAY: return "Missed today, it would be the third day or later.";
+    case DAY_FIRST_NONE:
+    case DAY_FIRST_COUNT: break;
+    }
+    return NULL;
+}
+
+static cJSON *json_not_come(const struct day_not_come *who) {
+    cJSON *one = json_row(who->row);
+    cJSON *service = cJSON_AddObjectToObject(one, "service");
+    json_put_text(one, "first", day_first_text(who->row->first));
+    json_put_text(one, "why", first_words(who->row->first));
+    json_put_text(service, "id", who->row->service);
+    json_put_text(service, "name", who->service_name);
+    json_put_text(service, "telephone", who->service_telephone);
+    return one;
+}
+
+static void put_not_come(cJSON *object, const struct day_list_answer *answer) {
+    cJSON *list = cJSON_AddArrayToObject(object, "not_come");
+    for (size_t i = 0; i < answer->not_come_count; i++) {
+        cJSON_AddItemToArray(list, json_not_come(&answer->not_come[i]));
+    }
 }
 
 static bool day_get(struct call *call) {
@@ -43,6 +76,7 @@ static bool day_get(struct call *call) {
     cJSON *due = cJSON_CreateArray();
     json_put_day(object, "date", day);
     cJSON_AddBoolToObject(object, "open", answer.open);
+    cJSON_AddItemToObject(object, "closes", json_minute(answer.closes));
     json_put_text(object, "closed_by", answer.closed_by);
     for (size_t i = 0; i < answer.count; i++) {
         cJSON_AddItemToArray(due, json_row(&answer.rows[i]));
@@ -53,6 +87,9 @@ static bool day_get(struct call *call) {
         cJSON_AddNumberToObject(totals, day_status_text((enum day_status)i), (double)answer.totals[i]);
     }
     cJSON_AddNumberToObject(totals, "all", (double)answer.count);
+    if (answer.closing) {
+        put_not_come(object, &answer);
+    }
     return call_answer(call, 200, object);
 }
 

@@ -1,6 +1,7 @@
 /* Decisions, supplies, irregular supplies, reversals. */
 #include <string.h>
 
+#include "desk/alert.h"
 #include "json_supply.h"
 #include "routes.h"
 
@@ -177,6 +178,7 @@ static bool decision_get(struct call *call) {
     static const char *const no_or_yes[] = {"false", "true", NULL};
     struct decide_request request = {.prescription = call->ids[0], .on = call->tx->now.day};
     struct desk_problem problem = {.code = NULL};
+    struct outbox_count alerts;
     struct decided decided;
     const char *on = call_query(call, "on");
     if (on != NULL && !day_parse(on, strlen(on), &request.on)) {
@@ -191,8 +193,12 @@ static bool decision_get(struct call *call) {
     enum desk_result result = desk_decide(call->tx, &request, &decided, &problem);
     bool answered = false;
     if (result == DESK_OK) {
+        cJSON *object = json_decision(call->tx, &request, &decided);
         call_reads(call, decided.c.patient.id);
-        answered = call_answer(call, 200, json_decision(call->tx, &request, &decided));
+        if (desk_alerts_of(call->tx, decided.c.patient.id, &alerts) == DESK_OK) {
+            json_put_alerts(object, alerts.open, alerts.telephone);
+        }
+        answered = call_answer(call, 200, object);
     } else {
         answered = call_desk_problem(call, result, &problem);
     }

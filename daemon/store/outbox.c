@@ -129,6 +129,47 @@ bool outbox_on_phone(struct tx *tx, int32_t limit, struct outbox_row **rows, siz
     return read_all_open(tx, s, rows, count);
 }
 
+#define COUNTS \
+    "COALESCE(SUM(o.kind <> 'digest'), 0), COALESCE(MAX(o.phone IS NOT NULL), 0) FROM alert_open o "
+
+static void read_count(struct statement *s, struct outbox_count *row) {
+    row->open = (int32_t)column_int(s);
+    row->telephone = column_bool(s);
+}
+
+/* A record that was merged counts for the one that stands at the end of the chain. */
+bool outbox_by_patient(struct tx *tx, struct outbox_count **rows, size_t *count) {
+    struct statement *s = db_use(
+        tx->db,
+        "WITH RECURSIVE chain (id, into_id) AS (SELECT patient, into_patient FROM patient_merged UNION "
+        "SELECT c.id, m.into_patient FROM chain c JOIN patient_merged m ON m.patient = c.into_id), "
+        "ends (id, into_id) AS (SELECT id, into_id FROM chain "
+        "WHERE into_id NOT IN (SELECT patient FROM patient_merged)) "
+        "SELECT COALESCE(e.into_id, o.patient) AS stands, " COUNTS
+        "LEFT JOIN ends e ON e.id = o.patient WHERE o.patient IS NOT NULL GROUP BY stands ORDER BY stands");
+    *rows = NULL;
+    for (*count = 0; statement_row(s); ++*count) {
+        *rows = rows_room(tx, *rows, *count, sizeof **rows);
+        if (*rows == NULL)
+            return false;
+        (*rows)[*count].patient = tx_keep(tx, column_text(s));
+        read_count(s, &(*rows)[*count]);
+    }
+    return db_state(tx->db) == DB_FINE && !arena_failed(tx->arena);
+}
+
+bool outbox_count_of(struct tx *tx, const char *patient, struct outbox_count *out) {
+    struct statement *s =
+        db_use(tx->db, "WITH RECURSIVE who (id) AS (SELECT CAST(? AS TEXT) UNION SELECT m.patient"
+                       " FROM patient_merged m JOIN who w ON m.into_patient = w.id) SELECT " COUNTS
+                       "WHERE o.patient IN (SELECT id FROM who)");
+    *out = (struct outbox_count){.patient = patient};
+    bind_text(s, patient);
+    while (statement_row(s))
+        read_count(s, out);
+    return db_state(tx->db) == DB_FINE;
+}
+
 void outbox_set_state(struct tx *tx, const char *alert, enum outbox_state state, const char *why) {
     struct statement *s = db_use(tx->db, "UPDATE alert_open SET state = ?, why = ? WHERE alert = ?");
     bind_text(s, outbox_state_text(state));

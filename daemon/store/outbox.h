@@ -67,6 +67,17 @@ bool outbox_of_patient(struct tx *tx, const char *patient, struct outbox_row **r
 /* Those on the phone list, urgent ones first. */
 bool outbox_on_phone(struct tx *tx, int32_t limit, struct outbox_row **rows, size_t *count);
 
+/* Of a patient's record that stands: how many alerts are open, and whether one of them stands on the phone list. */
+struct outbox_count {
+    const char *patient;
+    int32_t open; /* a digest is not counted besides its parts */
+    bool telephone;
+};
+
+/* All patients with open alerts, by id; one patient (none open: 0, false). False: memory is short, or the store failed. */
+bool outbox_by_patient(struct tx *tx, struct outbox_count **rows, size_t *count);
+bool outbox_count_of(struct tx *tx, const char *patient, struct outbox_count *out);
+
 /* Changes what is derived; the fact behind it is appended by the caller in the same transaction. */
 void outbox_set_state(struct tx *tx, const char *alert, enum outbox_state state, const char *why);
 void outbox_set_phone(struct tx *tx, const char *alert, const char *why);

@@ -636,6 +636,104 @@ static void two_at_a_time_and_eight_in_all(void **state) {
     }
 }
 
+/* Opens `count` services that hold their answers back, all to be tried now. */
+static void open_holding(struct place *held[], int count, const char *name, const char *answers) {
+    for (int i = 0; i < count; i++) {
+        char box[24];
+        (void)snprintf(box, sizeof box, "%s%d", name, i);
+        held[i] = place_open(box, answers);
+    }
+}
+
+static int posts_of(struct place *held[], int count) {
+    int sum = 0;
+    for (int i = 0; i < count; i++) {
+        sum += posts(held[i]);
+    }
+    return sum;
+}
+
+static void wait_for_posts(struct place *held[], int count, int wanted) {
+    for (time_t end = time(NULL) + SOON; posts_of(held, count) < wanted && time(NULL) <= end;) {
+        breathe();
+    }
+    assert_int_equal(posts_of(held, count), wanted);
+}
+
+static void let_all_go(struct place *held[], int count) {
+    for (int i = 0; i < count; i++) {
+        receiver_set(receiver, held[i]->box, "\"then\":\"ok\"");
+        for (int round = 0; round < 4; round++) {
+            receiver_release(receiver, held[i]->box);
+        }
+    }
+    for (int i = 0; i < count; i++) {
+        settle(held[i]);
+    }
+}
+
+/* Four services that hang have all eight places, urgent or not: a fifth does not wait for their time-outs. */
+static void services_that_hang_do_not_hold_up_the_others(void **state) {
+    (void)state;
+    char id[SHOP_ID];
+    struct place *held[4];
+    open_holding(held, 4, "hangs", "\"then\":\"hold\"");
+    struct place *routine = place_open("behind", "\"then\":\"ok\"");
+    struct place *urgent = place_open("behind-urgent", "\"then\":\"ok\"");
+    for (int i = 0; i < 16; i++) {
+        raise_alert(held[i % 4], i % 8 < 4, NULL);
+    }
+    wait_for_posts(held, 4, 8);
+    raise_alert(routine, false, id);
+    (void)expect(id, "accepted", 1);
+    raise_alert(urgent, true, id);
+    (void)expect(id, "accepted", 1);
+    let_all_go(held, 4);
+    settle(routine);
+    settle(urgent);
+}
+
+/* Nine services failed last and hang when they are tried again: they have four places between them. */
+static void services_that_failed_leave_places_to_the_others(void **state) {
+    (void)state;
+    char id[SHOP_ID];
+    struct place *held[9];
+    open_holding(held, 9, "fails", "\"script\":[\"503\"],\"then\":\"hold\"");
+    struct place *good = place_open("beside", "\"then\":\"ok\"");
+    time_t begin = time(NULL);
+    for (int i = 0; i < 9; i++) {
+        raise_alert(held[i], false, NULL);
+    }
+    wait_for_posts(held, 9, 9 + 4);
+    /* All of them are due again after six seconds at the latest. */
+    while (time(NULL) < begin + 8) {
+        raise_alert(good, false, id);
+        (void)expect(id, "accepted", 1);
+        assert_int_equal(posts_of(held, 9), 9 + 4);
+    }
+    let_all_go(held, 9);
+    settle(good);
+}
+
+/* More of one patient than a digest carries: the rest goes as well. */
+static void what_a_digest_does_not_carry_goes_as_well(void **state) {
+    (void)state;
+    char last[SHOP_ID];
+    struct place *place = place_open(
+        "many", "\"script\":[\"503\",\"503\",\"503\",\"503\",\"503\",\"503\",\"503\"],\"then\":\"ok\"");
+    for (int i = 0; i < 7; i++) {
+        raise_alert(place, true, last);
+    }
+    for (int i = 0; i < 403; i++) {
+        raise_alert(place, false, last);
+    }
+    for (int i = 0; i < 6 && book_number(place, "told") < place->raised; i++) {
+        jump(900);
+    }
+    assert_int_equal(book_number(place, "told"), place->raised);
+    settle(place);
+}
+
 /* A real server in front: it limits the rate, is stopped, and comes back. */
 static void nginx_in_front_of_a_service(void **state) {
     (void)state;
@@ -763,6 +861,25 @@ static void killed_in_every_state(void **state) {
     settle(good);
 }
 
+/* Killed while some are being sent, and started after a while: those cannot go with a digest, and go by themselves. */
+static void killed_while_sending_before_a_digest(void **state) {
+    (void)state;
+    shop_sign_in(&shop);
+    struct place *place = place_open("k-digest", "\"then\":\"hold\"");
+    for (int i = 0; i < 40; i++) { /* more than are read ahead: some are being sent, some never were */
+        raise_alert(place, false, NULL);
+    }
+    assert_true(receiver_wait(receiver, place->box, "\"posts\":3", SOON));
+    receiver_set(receiver, place->box, "\"then\":\"ok\"");
+    now += 900;
+    kill_and_start_again();
+    for (int i = 0; i < 2; i++) {
+        receiver_release(receiver, place->box);
+    }
+    assert_true(receiver_wait(receiver, place->box, "\"told\":40", SOON));
+    settle(place);
+}
+
 /* Killed at any moment, again and again, while every kind of answer comes. */
 static void killed_at_any_moment(void **state) {
     (void)state;
@@ -855,9 +972,13 @@ int main(int argc, char **argv) {
         FAULT(a_service_whose_clock_is_off_gets_it_later),
         FAULT(the_writer_s_words_do_not_name_the_patient),
         FAULT(two_at_a_time_and_eight_in_all),
+        FAULT(services_that_hang_do_not_hold_up_the_others),
+        FAULT(services_that_failed_leave_places_to_the_others),
+        FAULT(what_a_digest_does_not_carry_goes_as_well),
         FAULT(nginx_in_front_of_a_service),
         FAULT(nginx_refuses_our_expired_certificate),
         FAULT(killed_in_every_state),
+        FAULT(killed_while_sending_before_a_digest),
         FAULT(killed_at_any_moment),
         FAULT(nothing_was_lost_and_nothing_counted_twice),
     };

@@ -631,6 +631,131 @@ static void priorities(void **state) {
     api_done(&answer);
 }
 
+/* ---- the day's list (A11) ---- */
+
+/* The member `list` of the day: the prescriptions in their order must be these. */
+static void list_is(const struct api_answer *day, const char *list, const char *const *rx, size_t count) {
+    const cJSON *rows = shop_member(day->body, list);
+    assert_int_equal(cJSON_GetArraySize(rows), (int)count);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(shop_string(cJSON_GetArrayItem(rows, (int)i), "prescription"), rx[i]);
+}
+
+static const cJSON *row_of(const struct api_answer *day, const char *list, const char *rx) {
+    const cJSON *row = NULL;
+    cJSON_ArrayForEach(row, shop_member(day->body, list)) {
+        if (strcmp(shop_string(row, "prescription"), rx) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+/* The day's list and the decision say so many open alerts of a patient, and whether to telephone. */
+static void alerts_are(const struct shop_case *c, int open, bool telephone) {
+    struct api_answer day = shop_get(&shop, &shop.counter, "/day");
+    struct api_answer decision =
+        shop_get(&shop, &shop.counter, shop_say("/prescriptions/%s/decision", c->rx).bytes);
+    const cJSON *said[] = {shop_member(row_of(&day, "due", c->rx), "alerts"),
+                           shop_member(decision.body, "alerts")};
+    for (size_t i = 0; i < COUNT(said); i++) {
+        assert_non_null(said[i]);
+        assert_int_equal(shop_member(said[i], "open")->valueint, open);
+        assert_int_equal(cJSON_IsTrue(shop_member(said[i], "telephone")), telephone);
+    }
+    api_done(&day);
+    api_done(&decision);
+}
+
+static void not_come_is_absent(const char *query) {
+    struct api_answer day = shop_get(&shop, &shop.counter, shop_say("/day%s", query).bytes);
+    assert_null(shop_member(day.body, "not_come"));
+    api_done(&day);
+}
+
+static void first_is(const struct api_answer *day, const struct shop_case *c, const char *first) {
+    const cJSON *row = row_of(day, "not_come", c->rx);
+    assert_string_equal(shop_string(row, "first"), first);
+    assert_int_equal(shop_string(row, "why")[0] != '\0', first[0] != '\0');
+    assert_string_equal(shop_string(shop_member(row, "service"), "telephone"), "01632 960001");
+    assert_string_equal(shop_string(shop_member(row, "service"), "id"), shop.service);
+    assert_true(shop_string(shop_member(row, "service"), "name")[0] != '\0');
+}
+
+static void who_has_not_come_before_closing(void **state) {
+    static const char *const date = "2026-11-25";
+    (void)state;
+    struct api_answer answer = patch(&shop.manager, shop_say("/services/%s", shop.service).bytes,
+                                     "{\"telephone\":\"01632 960001\"}");
+    api_expect(shop.api, &answer, 200);
+    api_done(&answer);
+    struct shop_case away = enter("Third Day", NULL);
+    struct shop_case usual = shop_enter(&shop, &(struct shop_wish){.name = "No Hurry", .start_on = date});
+    struct shop_case later = shop_enter(&shop, &(struct shop_wish){.name = "Put Off", .start_on = date});
+    struct shop_case marked =
+        shop_enter(&shop, &(struct shop_wish){.name = "Marked Urgent", .start_on = date});
+    struct shop_case rising = shop_enter(
+        &shop, &(struct shop_wish){.name = "In Titration", .start_on = date, .stage = "titration"});
+    struct shop_case came = shop_enter(&shop, &(struct shop_wish){.name = "Came Early", .start_on = date});
+    answer =
+        patch(&shop.counter, shop_say("/patients/%s", marked.patient).bytes, "{\"first_miss_urgent\":true}");
+    api_expect(shop.api, &answer, 200);
+    api_done(&answer);
+    shop_clock_to(&shop, "2026-11-25T16:59:00");
+    shop_supply(&shop, &(struct shop_supply){.rx = came.rx, .on = date}, NULL);
+    shop_make(&shop, &shop.pharmacist, "/outcomes",
+              shop_say("{\"prescription\":\"%s\",\"on\":\"%s\",\"outcome\":\"deferred\",\"note\":\"unwell\"}",
+                       later.rx, date)
+                  .bytes,
+              NULL);
+    not_come_is_absent("");
+    shop_clock_to(&shop, "2026-11-25T17:00:00");
+    not_come_is_absent("?date=2026-11-26");
+    answer = shop_get(&shop, &shop.counter, "/day");
+    assert_string_equal(shop_string(answer.body, "closes"), "18:00");
+    list_is(&answer, "not_come", (const char *const[]){rising.rx, marked.rx, away.rx, usual.rx, later.rx}, 5);
+    first_is(&answer, &rising, "titration");
+    first_is(&answer, &marked, "first_miss_urgent");
+    first_is(&answer, &away, "third_day");
+    first_is(&answer, &usual, "");
+    first_is(&answer, &later, "");
+    api_done(&answer);
+    shop_supply(&shop, &(struct shop_supply){.rx = marked.rx, .on = date}, NULL);
+    shop_clock_to(&shop, "2026-11-25T17:59:00");
+    answer = shop_get(&shop, &shop.counter, "/day");
+    list_is(&answer, "not_come", (const char *const[]){rising.rx, away.rx, usual.rx, later.rx}, 4);
+    api_done(&answer);
+    shop_clock_to(&shop, "2026-11-25T18:00:00");
+    not_come_is_absent("");
+}
+
+static void the_list_marks_open_alerts(void **state) {
+    char id[SHOP_ID];
+    char again[SHOP_ID];
+    (void)state;
+    confirm("listed");
+    struct shop_case c = enter("Isolde Fenwright", NULL);
+    struct shop_case other = enter("Peregrine Ash", NULL);
+    struct shop_case alone =
+        shop_enter(&shop, &(struct shop_wish){.name = "Isolde Fenwrite", .start_on = "2026-11-24"});
+    alerts_are(&c, 0, false);
+    concern(&c, "supplied", id);
+    settle();
+    expect_alert(id, "accepted", "");
+    alerts_are(&c, 1, false);
+    alerts_are(&other, 0, false);
+    concern(&alone, "supplied", again); /* no agreement: for the telephone */
+    shop_make(&shop, &shop.manager, shop_say("/patients/%s/merge", alone.patient).bytes,
+              with_second(shop_say("{\"into\":\"%s\"", c.patient).bytes).bytes, NULL);
+    alerts_are(&c, 2, true);
+    alerts_are(&other, 0, false);
+    shop_make(&shop, &shop.counter, shop_say("/alerts/%s/phoned", again).bytes, "{\"to\":\"J. Moss\"}", NULL);
+    alerts_are(&c, 1, false);
+    receiver_set(receiver, "listed", "\"task\":\"accepted\"");
+    shop_clock_to(&shop, "2026-11-23T09:05:00");
+    expect_alert(id, "acknowledged", "");
+    alerts_are(&c, 0, false);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_shop, close_shop)
 
 int main(void) {
@@ -654,6 +779,8 @@ int main(void) {
         TEST(a_supply_taken_back_later),
         TEST(closed_and_open_again),
         TEST(priorities),
+        TEST(who_has_not_come_before_closing),
+        TEST(the_list_marks_open_alerts),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

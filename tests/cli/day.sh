@@ -193,9 +193,16 @@ sed 's/2026-11-23/2026-12-21/g; s/2026-11-20"/2026-11-23"/; s/\["mon".*\]/["mon"
 run 0 'Fri 25 Dec' '' rx add --from christmas.json --dry-run
 as a.khan
 
+say "Five o'clock. Who has not come yet? Whom to look for first, and what number their service has."
+run 0 '17:00' '' clock advance 2026-11-23T17:00:00
+run 0 'Not come yet, closing at 18:00 ' '' today
+grep -A 4 'Not come yet' "$work/answer" | sed -n 's/^. \([A-Z][a-z]* [A-Z][a-z]*\) .*/\1/p' >first
+printf '%s\n' 'Idris Winterbrook' 'Perpetua Stonewell' 'Saffron Pebblewick' 'Wilhelmina Duskmoor' | diff - first ||
+    fail "those who are looked for first do not come first"
+
 say "Six o'clock. The pharmacy closes, and the clock finds who did not come."
 run 0 '18:01' '' clock advance cut-off
-run 0 'Quenby Oakhollow .*missed' '' today
+run 0 'Quenby Oakhollow .*missed +alerted' '' today
 
 say "Who is told of Quenby Oakhollow's missed collection? The keyworker has it, and answers."
 alert=$(alert_of missed_pickup "$supervised_rx")
@@ -208,6 +215,7 @@ run 0 'left a message' '' alert show "$(short <<<"$alert")"
 say "One patient has no agreement to share: the service is told by telephone, and that is recorded."
 run 0 'no agreement' '' alerts --state phone
 alert=$(alert_of missed_pickup rx- phone)
+run 0 'missed +telephone$' '' today
 run 0 'told by telephone' 'Sam Taylor, duty keyworker' alert phoned "$(short <<<"$alert")" -
 
 say "The day is closed by its reconciliation: what was due has one outcome each, and the bottles and the register agree."
