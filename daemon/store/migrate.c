@@ -1,5 +1,7 @@
 #include "migrate.h"
 
+#include <openssl/evp.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "controlled.h"
@@ -31,6 +33,8 @@ enum { LATEST = sizeof migrations / sizeof migrations[0] };
 /* The chain of the register is looked at from this many entries before each section's end. */
 #define CHAIN_RECENT 500
 #define CHAIN_MEMORY_MAX ((size_t)8 << 20)
+
+#define SCHEMA_DIGEST 32
 
 /* Up to this size (4 MB, which takes 40 ms) everything is checked at opening; beyond it the recent part. */
 #define CHECK_ALL_PAGES 1024
@@ -124,49 +128,63 @@ static void run_migrations(struct db *db, bool demo, int64_t version) {
     }
 }
 
-static bool same_text(const char *a, const char *b) {
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+/* What the tables, indexes and triggers of a database are, in one digest. False where it cannot be read. */
+static bool schema_digest(struct db *db, unsigned char out[SCHEMA_DIGEST]) {
+    struct statement *s = db_use(db, "SELECT type, name, tbl_name, sql FROM sqlite_master "
+                                     "WHERE name NOT LIKE 'sqlite!_stat%' ESCAPE '!' ORDER BY type, name");
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool good = context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
+    while (statement_row(s)) {
+        for (int i = 0; good && i < 4; i++) {
+            const char *text = column_text(s);
+            good = text == NULL || EVP_DigestUpdate(context, text, strlen(text)) == 1;
+            good = good && EVP_DigestUpdate(context, text == NULL ? "\1" : "", 1) == 1;
+        }
+    }
+    good = good && db_state(db) == DB_FINE && EVP_DigestFinal_ex(context, out, NULL) == 1;
+    EVP_MD_CTX_free(context);
+    return good;
+}
+
+/*
+ * The digest of what the migrations make, worked out once for the life of the program: it takes longer than the rest of
+ * opening a small database. False where memory is short.
+ */
+static bool expected_digest(unsigned char out[SCHEMA_DIGEST]) {
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    static unsigned char known[SCHEMA_DIGEST];
+    static bool is_known;
+    (void)pthread_mutex_lock(&mutex);
+    if (!is_known) {
+        struct db *expected = db_open(":memory:", NULL, DB_WRITER);
+        if (expected != NULL) {
+            run_migrations(expected, false, 0);
+            is_known = schema_digest(expected, known);
+            db_close(&expected);
+        }
+    }
+    bool good = is_known;
+    memcpy(out, known, SCHEMA_DIGEST);
+    (void)pthread_mutex_unlock(&mutex);
+    return good;
 }
 
 /* Are tables, indexes and triggers those that the migrations make, all of them and no others? */
-static bool same_schema(struct db *db, struct db *expected) {
-    static const char *const SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master "
-                                      "WHERE name NOT LIKE 'sqlite!_stat%' ESCAPE '!' ORDER BY type, name";
-    struct statement *have = db_use(db, SCHEMA);
-    struct statement *want = db_use(expected, SCHEMA);
-    for (;;) {
-        bool more = statement_row(have);
-        if (more != statement_row(want)) {
-            return false;
-        }
-        if (!more) {
-            return db_state(db) == DB_FINE && db_state(expected) == DB_FINE;
-        }
-        for (int i = 0; i < 4; i++) {
-            if (!same_text(column_text(have), column_text(want))) {
-                return false;
-            }
-        }
-    }
-}
-
-static enum store_open_error check_schema(struct db *db, bool demo, const char **message) {
-    struct db *expected = db_open(":memory:", NULL, DB_WRITER);
-    if (expected == NULL) {
+static enum store_open_error check_schema(struct db *db, const char **message) {
+    unsigned char expected[SCHEMA_DIGEST];
+    unsigned char have[SCHEMA_DIGEST];
+    if (!expected_digest(expected)) {
         return say(STORE_IO, "There is not enough memory.", message);
     }
-    run_migrations(expected, demo, 0);
-    bool same = same_schema(db, expected);
-    bool made = db_state(expected) == DB_FINE;
-    db_close(&expected);
-    if (same) {
-        return STORE_OPEN;
-    }
-    if (!made) {
-        return say(STORE_IO, "There is not enough memory.", message);
-    }
+    bool read = schema_digest(db, have);
     if (db_state(db) != DB_FINE) {
         return say_failure(db, message);
+    }
+    if (!read) {
+        return say(STORE_IO, "There is not enough memory.", message);
+    }
+    if (memcmp(expected, have, SCHEMA_DIGEST) == 0) {
+        return STORE_OPEN;
     }
     return say(
         STORE_DAMAGED,
@@ -259,6 +277,6 @@ enum store_open_error migrate(struct db *db, bool demo, bool logged, const char 
     if (db_state(db) != DB_FINE) {
         return say_failure(db, message);
     }
-    error = check_schema(db, demo, message);
+    error = check_schema(db, message);
     return error == STORE_OPEN ? check_facts(db, message) : error;
 }
