@@ -8,10 +8,7 @@
 #define PATH_SIZE 512
 #define LABEL 14
 
-static const struct {
-    const char *state, *words, *mark;
-    enum cli_style style;
-} states[] = {
+static const struct cli_word states[] = {
     {"waiting", "not sent", "!", CLI_BAD},
     {"queued", "to be sent", ".", CLI_PLAIN},
     {"sending", "being sent", ">", CLI_PLAIN},
@@ -22,12 +19,10 @@ static const struct {
     {"closed", "needs nobody", "+", CLI_QUIET},
 };
 
-static size_t state_at(const char *state) {
-    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
-        if (strcmp(states[i].state, state) == 0)
-            return i;
-    }
-    return 1;
+static const struct cli_word *state_of(const cJSON *object) {
+    const struct cli_word *found =
+        cli_word_of(states, sizeof states / sizeof states[0], cli_text(object, "state"));
+    return found == NULL ? &states[1] : found;
 }
 
 /* "10:05" of an instant of the day that the alert was raised, day and time otherwise. */
@@ -88,13 +83,13 @@ static void say_phone(const struct cli *cli, const cJSON *phone) {
 }
 
 static void say_head(struct cli *cli, const cJSON *alert) {
-    size_t state = state_at(cli_text(alert, "state"));
+    const struct cli_word *state = state_of(alert);
     bool urgent = strcmp(cli_text(alert, "priority"), "urgent") == 0;
     cli_remember(cli, cli_text(alert, "id"));
-    cli_say(cli, states[state].style, "%s ", states[state].mark);
+    cli_say(cli, state->style, "%s ", state->mark);
     cli_say_column(cli, CLI_STRONG, words_of(cli_text(alert, "kind")), 26);
     cli_say_column(cli, urgent ? CLI_BAD : CLI_PLAIN, urgent ? "urgent" : "routine", 8);
-    cli_say_column(cli, states[state].style, states[state].words, 23);
+    cli_say_column(cli, state->style, state->words, 23);
     cli_say_column(cli, CLI_PLAIN, cli_short(cli_text(alert, "id")), 6);
     cli_say(cli, CLI_PLAIN, "%s\n", instant(cli_text(alert, "raised_at")));
 }

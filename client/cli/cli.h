@@ -216,6 +216,13 @@ size_t cli_character(const char *text, wchar_t *out, int *columns);
 int cli_columns(const char *text);
 /* "Mon 23 Nov 2026" of "2026-11-23", as it is where that is no day; borrowed until the fourth call after it. */
 const char *cli_day(const char *day);
+/* How a code of the interface, a state or a verdict, is said: its words, its mark, its style. */
+struct cli_word {
+    const char *code, *words, *mark;
+    enum cli_style style;
+};
+/* The one with that code, borrowed from the table; NULL: there is none. */
+const struct cli_word *cli_word_of(const struct cli_word *words, size_t count, const char *code);
 /* Words in lines of the terminal's width, each but the first indented. */
 void cli_say_wrapped(const struct cli *cli, enum cli_style style, int indent, const char *text);
 /* --json: the answer's body, one line. */

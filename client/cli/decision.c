@@ -8,64 +8,55 @@
 
 #define PATH_SIZE 512
 
-static const struct {
-    const char *verdict, *words, *mark;
-    enum cli_style style;
-} verdicts[] = {
+static const struct cli_word verdicts[] = {
     {"supply", "may be supplied", "+", CLI_GOOD},
     {"check", "may be supplied after a pharmacist's check", "?", CLI_WARN},
     {"hold", "on hold: the prescriber is asked first", "!", CLI_BAD},
     {"refuse", "nothing can be supplied", "x", CLI_BAD},
 };
 
-static const struct {
-    const char *status, *words, *mark;
-} statuses[] = {
-    {"due", "to come", "."},
-    {"prepared", "prepared", "o"},
-    {"supplied", "supplied", "+"},
-    {"missed", "missed", "-"},
-    {"withheld", "withheld", "w"},
-    {"deferred", "deferred", "~"},
-    {"declined", "declined", "d"},
-    {"attended_not_supplied", "came, not supplied", "a"},
-    {"lost_to_closure", "closed that day", "c"},
+static const struct cli_word statuses[] = {
+    {"due", "to come", ".", CLI_PLAIN},
+    {"prepared", "prepared", "o", CLI_PLAIN},
+    {"supplied", "supplied", "+", CLI_PLAIN},
+    {"missed", "missed", "-", CLI_PLAIN},
+    {"withheld", "withheld", "w", CLI_PLAIN},
+    {"deferred", "deferred", "~", CLI_PLAIN},
+    {"declined", "declined", "d", CLI_PLAIN},
+    {"attended_not_supplied", "came, not supplied", "a", CLI_PLAIN},
+    {"lost_to_closure", "closed that day", "c", CLI_PLAIN},
 };
 
-static size_t verdict_at(const char *verdict) {
-    for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++) {
-        if (strcmp(verdicts[i].verdict, verdict) == 0)
-            return i;
-    }
-    return sizeof verdicts / sizeof verdicts[0] - 1;
+static const struct cli_word *verdict_of(const char *verdict) {
+    size_t count = sizeof verdicts / sizeof verdicts[0];
+    const struct cli_word *found = cli_word_of(verdicts, count, verdict);
+    return found == NULL ? &verdicts[count - 1] : found;
+}
+
+static const struct cli_word *status_of(const char *status) {
+    return cli_word_of(statuses, sizeof statuses / sizeof statuses[0], status);
 }
 
 const char *decision_words(const char *verdict) {
-    return verdicts[verdict_at(verdict)].words;
+    return verdict_of(verdict)->words;
 }
 
 const char *decision_mark(const char *verdict) {
-    return verdicts[verdict_at(verdict)].mark;
+    return verdict_of(verdict)->mark;
 }
 
 enum cli_style decision_style(const char *verdict) {
-    return verdicts[verdict_at(verdict)].style;
+    return verdict_of(verdict)->style;
 }
 
 const char *status_words(const char *status) {
-    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
-        if (strcmp(statuses[i].status, status) == 0)
-            return statuses[i].words;
-    }
-    return status;
+    const struct cli_word *found = status_of(status);
+    return found == NULL ? status : found->words;
 }
 
 const char *status_mark(const char *status) {
-    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
-        if (strcmp(statuses[i].status, status) == 0)
-            return statuses[i].mark;
-    }
-    return " ";
+    const struct cli_word *found = status_of(status);
+    return found == NULL ? " " : found->mark;
 }
 
 /* ---- asking */

@@ -8,10 +8,7 @@
 
 #define PATH_SIZE 512
 
-static const struct {
-    const char *state, *words, *mark;
-    enum cli_style style;
-} states[] = {
+static const struct cli_word states[] = {
     {"queued", "waits", ".", CLI_PLAIN},
     {"sent", "at the printer", ">", CLI_PLAIN},
     {"accepted_by_printer", "printed, not seen yet", "o", CLI_PLAIN},
@@ -21,26 +18,24 @@ static const struct {
     {"cancelled", "cancelled", "x", CLI_QUIET},
 };
 
-static size_t state_at(const char *state) {
-    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
-        if (strcmp(states[i].state, state) == 0)
-            return i;
-    }
-    return 0;
+static const struct cli_word *state_of(const cJSON *object) {
+    const struct cli_word *found =
+        cli_word_of(states, sizeof states / sizeof states[0], cli_text(object, "state"));
+    return found == NULL ? &states[0] : found;
 }
 
 static void say_job(struct cli *cli, const cJSON *job) {
-    size_t state = state_at(cli_text(job, "state"));
+    const struct cli_word *state = state_of(job);
     const char *detail = cli_text(job, "text");
     char what[128];
     cli_remember(cli, cli_text(job, "id"));
     (void)snprintf(what, sizeof what, "%s%s%s", cli_text(job, "kind"),
                    cli_text(job, "for")[0] == '\0' ? "" : " of ",
                    cli_text(job, "for")[0] == '\0' ? "" : cli_day(cli_text(job, "for")));
-    cli_say(cli, states[state].style, "%s ", states[state].mark);
+    cli_say(cli, state->style, "%s ", state->mark);
     cli_say_column(cli, CLI_STRONG, what, 30);
     cli_say_column(cli, CLI_PLAIN, cli_short(cli_text(job, "id")), 7);
-    cli_say(cli, states[state].style, "%s", states[state].words);
+    cli_say(cli, state->style, "%s", state->words);
     if (cli_text(job, "reprint_of")[0] != '\0')
         cli_say(cli, CLI_PLAIN, "   reprint");
     if (detail[0] != '\0')

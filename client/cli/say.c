@@ -127,6 +127,14 @@ void cli_say(const struct cli *cli, enum cli_style style, const char *format, ..
     put_styled(cli, style, text, -1, &done);
 }
 
+const struct cli_word *cli_word_of(const struct cli_word *words, size_t count, const char *code) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(words[i].code, code) == 0)
+            return &words[i];
+    }
+    return NULL;
+}
+
 void cli_say_column(const struct cli *cli, enum cli_style style, const char *text, int columns) {
     int done = 0;
     int needed = cli_columns(text);
