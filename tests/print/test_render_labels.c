@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "../support/paper.h"
 #include "../support/papers.h"
 #include "../support/pdf.h"
 
@@ -19,33 +20,17 @@
 #define LABEL_DPI 203
 #define PDF_MAX (4U << 20)
 
-struct fixture {
-    struct renderer *renderer;
-    struct buffer pdf;
-    struct buffer text;
-    struct render_answer answer;
-};
-
 static int set_up(void **state) {
-    struct fixture *f = calloc(1, sizeof *f);
-    assert_non_null(f);
-    f->renderer = papers_renderer();
-    buffer_init(&f->pdf, PDF_MAX);
-    buffer_init(&f->text, PDF_MAX);
-    *state = f;
+    *state = paper_new(PDF_MAX);
     return 0;
 }
 
 static int tear_down(void **state) {
-    struct fixture *f = *state;
-    renderer_free(&f->renderer);
-    buffer_release(&f->pdf);
-    buffer_release(&f->text);
-    free(f);
+    paper_free(*state);
     return 0;
 }
 
-static void make(struct fixture *f, const struct render_label *label) {
+static void make(struct paper *f, const struct render_label *label) {
     enum render_result result = render_label(f->renderer, &render_media_label, label, &f->pdf, &f->answer);
     assert_string_equal(f->answer.sentence, "");
     assert_int_equal(result, RENDER_OK);
@@ -53,26 +38,20 @@ static void make(struct fixture *f, const struct render_label *label) {
     pdf_text(&f->pdf, 0, &f->text);
 }
 
-static void make_bag(struct fixture *f, const struct render_bag_label *label) {
+static void make_bag(struct paper *f, const struct render_bag_label *label) {
     assert_int_equal(render_bag_label(f->renderer, &render_media_label, label, &f->pdf, &f->answer),
                      RENDER_OK);
     buffer_release(&f->text);
     pdf_text(&f->pdf, 0, &f->text);
 }
 
-static void assert_says(const struct fixture *f, const char *words) {
-    if (strstr(f->text.bytes, words) == NULL) {
-        fail_msg("\"%s\" is not in \"%s\"", words, f->text.bytes);
-    }
-}
-
-static void assert_silent(const struct fixture *f, const char *words) {
+static void assert_silent(const struct paper *f, const char *words) {
     if (strcasestr(f->text.bytes, words) != NULL) {
         fail_msg("\"%s\" is in \"%s\"", words, f->text.bytes);
     }
 }
 
-static void refuse(struct fixture *f, const struct render_label *label, enum render_result why,
+static void refuse(struct paper *f, const struct render_label *label, enum render_result why,
                    const char *sentence) {
     assert_int_equal(render_label(f->renderer, &render_media_label, label, &f->pdf, &f->answer), why);
     assert_int_equal(f->pdf.len, 0);
@@ -124,7 +103,7 @@ static void the_wording_is_the_rules(void **state) {
         {"diazepam-5mg", 2000, true, false, true, false,
          "Take 2 tablets (10 mg) by mouth at night on this day."},
     };
-    struct fixture *f = *state;
+    struct paper *f = *state;
     char two[300];
     char nineteen[300];
     char twenty_six[300];
@@ -138,12 +117,12 @@ static void the_wording_is_the_rules(void **state) {
         assert_int_equal(strstr(f->text.bytes, two) != NULL, cases[i].two);
         assert_int_equal(strstr(f->text.bytes, nineteen) != NULL, cases[i].nineteen);
         assert_int_equal(strstr(f->text.bytes, twenty_six) != NULL, cases[i].twenty_six);
-        assert_says(f, cases[i].directions);
-        assert_says(f, KEEP_OUT);
-        assert_says(f, label.product->name);
-        assert_says(f, "Rowan Ashdown");
-        assert_says(f, "Tue 05 May 2026");
-        assert_says(f, "Dispensed Tue 05 May 2026 by Larkspur Pharmacy, 12 Market Street, Leeds LS1 4AB");
+        paper_says(f, cases[i].directions);
+        paper_says(f, KEEP_OUT);
+        paper_says(f, label.product->name);
+        paper_says(f, "Rowan Ashdown");
+        paper_says(f, "Tue 05 May 2026");
+        paper_says(f, "Dispensed Tue 05 May 2026 by Larkspur Pharmacy, 12 Market Street, Leeds LS1 4AB");
         assert_silent(f, "as directed");
         assert_silent(f, "REPRINT");
     }
@@ -151,14 +130,14 @@ static void the_wording_is_the_rules(void **state) {
 
 /* Only labels 2, 19 and 26 exist here, and 26 only for what goes under the tongue. */
 static void a_label_that_does_not_belong_is_refused(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     static const char *const codes[] = {METHADONE, "buprenorphine-2mg-sl",
                                         "buprenorphine-2mg-oral-lyophilisate"};
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         struct render_label label = papers_label(codes[i], 1000, 1);
         struct product wrong = *label.product;
         make(f, &label);
-        assert_says(f, " mg)");
+        paper_says(f, " mg)");
         /* A row that claims label 26 for what does not go under the tongue is refused (Espranor). */
         wrong.labels[0] = 26;
         label.product = &wrong;
@@ -171,43 +150,43 @@ static void a_label_that_does_not_belong_is_refused(void **state) {
 }
 
 static void several_days_are_named(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     struct render_label label = papers_label(METHADONE, 60000, 3);
     make(f, &label);
-    assert_says(f, "Take 60 ml (60 mg) by mouth each day: Tue 05 May 2026 to Thu 07 May 2026.");
-    assert_says(f, "For 3 days");
-    assert_says(f, "180 ml");
+    paper_says(f, "Take 60 ml (60 mg) by mouth each day: Tue 05 May 2026 to Thu 07 May 2026.");
+    paper_says(f, "For 3 days");
+    paper_says(f, "180 ml");
     struct render_dose doses[] = {{PAPERS_DAY, 60000}, {PAPERS_DAY + 1, 60000}, {PAPERS_DAY + 4, 55000}};
     label.doses = doses;
     label.quantity = 175000;
     make(f, &label);
-    assert_says(f, "Take by mouth: Tue 05 May 2026 and Wed 06 May 2026: 60 ml (60 mg) each day; "
-                   "Sat 09 May 2026: 55 ml (55 mg).");
+    paper_says(f, "Take by mouth: Tue 05 May 2026 and Wed 06 May 2026: 60 ml (60 mg) each day; "
+                  "Sat 09 May 2026: 55 ml (55 mg).");
     doses[2].dose = 60000;
     label.quantity = 180000;
     make(f, &label);
-    assert_says(f, "each day: Tue 05 May 2026 and Wed 06 May 2026, Sat 09 May 2026.");
+    paper_says(f, "each day: Tue 05 May 2026 and Wed 06 May 2026, Sat 09 May 2026.");
 }
 
 static void supervised_and_reprints_are_said(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     struct render_label label = papers_label(METHADONE, 60000, 1);
     label.supervised = true;
     label.reprint = 2;
     make(f, &label);
-    assert_says(f, "on this day, supervised.");
-    assert_says(f, "REPRINT 2");
+    paper_says(f, "on this day, supervised.");
+    paper_says(f, "REPRINT 2");
     struct render_bag_label bag = papers_bag_label();
     bag.reprint = 1;
     bag.bag = 2;
     bag.bag_count = 3;
     make_bag(f, &bag);
-    assert_says(f, "REPRINT 1");
-    assert_says(f, "Bag 2 of 3");
+    paper_says(f, "REPRINT 1");
+    paper_says(f, "Bag 2 of 3");
 }
 
 static void a_bag_says_no_drug_and_no_service(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     struct render_bag_label bag = papers_bag_label();
     make_bag(f, &bag);
     assert_string_equal(f->text.bytes,
@@ -215,7 +194,7 @@ static void a_bag_says_no_drug_and_no_service(void **state) {
 }
 
 static void the_size_is_right(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     struct render_label label = papers_label(METHADONE, 60000, 1);
     static const struct render_media sizes[] = {{70000, 35000}, {89000, 36000}, {101600, 50800}};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
@@ -243,7 +222,7 @@ static int code_dots(const struct renderer *renderer) {
 }
 
 static void the_code_is_read(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     struct buffer code;
     for (int i = 0; i < 4; i++) {
         char id[61];
@@ -272,7 +251,7 @@ static void the_code_is_read(void **state) {
 
 /* Too much for one label: the cautionary labels go on a second one, with the same patient, product, day and code. */
 static void a_second_label_takes_the_warnings(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     struct buffer code;
     char two[300];
     struct render_label label = papers_label("buprenorphine-naloxone-2mg-0.5mg-sl", 2000, 1);
@@ -284,13 +263,13 @@ static void a_second_label_takes_the_warnings(void **state) {
     for (int page = 1; page <= 2; page++) {
         buffer_release(&f->text);
         pdf_text(&f->pdf, page, &f->text);
-        assert_says(f, page == 1 ? "REPRINT 1 1 of 2" : "REPRINT 1 2 of 2");
-        assert_says(f, "Rowan Ashdown");
-        assert_says(f, label.product->name);
-        assert_says(f, "Tue 05 May 2026");
-        assert_says(f, page == 1 ? KEEP_OUT : two);
-        assert_says(f, page == 1 ? "Put 2 tablets (4 mg) under the tongue"
-                                 : "Dissolve this medicine under your tongue");
+        paper_says(f, page == 1 ? "REPRINT 1 1 of 2" : "REPRINT 1 2 of 2");
+        paper_says(f, "Rowan Ashdown");
+        paper_says(f, label.product->name);
+        paper_says(f, "Tue 05 May 2026");
+        paper_says(f, page == 1 ? KEEP_OUT : two);
+        paper_says(f, page == 1 ? "Put 2 tablets (4 mg) under the tongue"
+                                : "Dissolve this medicine under your tongue");
         pdf_code(&f->pdf, page, LABEL_DPI, &code);
         assert_string_equal(code.len > 0 ? code.bytes : "", PAPERS_CODE);
         buffer_release(&code);
@@ -299,7 +278,7 @@ static void a_second_label_takes_the_warnings(void **state) {
 
 /* A taper in one container: each day's own dose is named, over as many labels as it takes, and none is lost. */
 static void a_taper_is_named_day_by_day(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     static const char *const products[] = {METHADONE, "diazepam-5mg", "buprenorphine-2mg-sl"};
     for (size_t i = 0; i < 3; i++) {
         struct render_dose doses[14];
@@ -326,13 +305,13 @@ static void a_taper_is_named_day_by_day(void **state) {
             }
             at = (size_t)(found - f->text.bytes);
         }
-        assert_says(f, "Warning: This medicine may make you sleepy.");
-        assert_says(f, KEEP_OUT);
+        paper_says(f, "Warning: This medicine may make you sleepy.");
+        paper_says(f, KEEP_OUT);
     }
 }
 
 static void overflow_is_refused(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     char name[2400];
     struct render_label label = papers_label(METHADONE, 60000, 1);
     memset(name, 'a', sizeof name);
@@ -360,7 +339,7 @@ static void overflow_is_refused(void **state) {
 }
 
 static void what_cannot_be_printed_is_refused(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     struct render_label label = papers_label(METHADONE, 60000, 1);
     label.patient = "Rowan \U0001F600 Ashdown";
     refuse(f, &label, RENDER_NO_GLYPH, "patient's name has a character (U+1F600)");
@@ -378,7 +357,7 @@ static void what_cannot_be_printed_is_refused(void **state) {
 
 /* H17, H18: amounts that contradict each other are no label. */
 static void doses_that_do_not_add_up_are_refused(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     struct render_label label = papers_label(METHADONE, 60000, 3);
     label.quantity = 179999;
     refuse(f, &label, RENDER_INVALID, "sum");
@@ -402,7 +381,7 @@ static void doses_that_do_not_add_up_are_refused(void **state) {
 }
 
 static void the_same_label_has_the_same_bytes(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     struct buffer again;
     struct renderer *other = papers_renderer();
     buffer_init(&again, PDF_MAX);
@@ -421,7 +400,7 @@ static void the_same_label_has_the_same_bytes(void **state) {
 
 /* Memory stays as it is over a thousand labels, each with another name. (The sanitizers' allocator does not say.) */
 static void memory_does_not_grow(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     size_t before = 0;
     for (int i = 0; i < 1200; i++) {
         char name[60];
@@ -458,7 +437,7 @@ static void labels_look_as_they_did(void **state) {
         {"label-espranor", "buprenorphine-8mg-oral-lyophilisate", 2000, 1, "ਗੁਰਪ੍ਰੀਤ ਕੌਰ", true, false, 1},
         {"label-diazepam-night", "diazepam-5mg", 2000, 7, "陳大文 Chan Tai Man", false, true, 0},
     };
-    struct fixture *f = *state;
+    struct paper *f = *state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct render_label label = papers_label(cases[i].product, cases[i].dose, cases[i].days);
         label.patient = cases[i].patient;
@@ -475,7 +454,7 @@ static void labels_look_as_they_did(void **state) {
 
 /* The comparison with golden pictures can fail: another dose, another name, something left out. */
 static void another_label_does_not_look_the_same(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     struct buffer other;
     struct render_label label = papers_label(METHADONE, 60000, 1);
     buffer_init(&other, PDF_MAX);

@@ -9,40 +9,25 @@
 
 #include <cmocka.h>
 
+#include "../support/paper.h"
 #include "../support/papers.h"
 #include "../support/pdf.h"
 
 #define PDF_MAX (16U << 20)
 #define A4_DPI 75
 
-struct fixture {
-    struct renderer *renderer;
-    struct buffer pdf;
-    struct buffer text;
-    struct render_answer answer;
-};
-
 static int set_up(void **state) {
-    struct fixture *f = calloc(1, sizeof *f);
-    assert_non_null(f);
-    f->renderer = papers_renderer();
-    buffer_init(&f->pdf, PDF_MAX);
-    buffer_init(&f->text, PDF_MAX);
-    *state = f;
+    *state = paper_new(PDF_MAX);
     return 0;
 }
 
 static int tear_down(void **state) {
-    struct fixture *f = *state;
-    renderer_free(&f->renderer);
-    buffer_release(&f->pdf);
-    buffer_release(&f->text);
-    free(f);
+    paper_free(*state);
     return 0;
 }
 
 /* Nothing on anything else, nothing outside; then the words of a page (0: all). */
-static void check(struct fixture *f, int page) {
+static void check(struct paper *f, int page) {
     size_t count;
     const struct render_box *boxes = renderer_boxes(f->renderer, &count);
     assert_string_equal(f->answer.sentence, "");
@@ -60,27 +45,21 @@ static void check(struct fixture *f, int page) {
     pdf_text(&f->pdf, page, &f->text);
 }
 
-static void assert_says(const struct fixture *f, const char *words) {
-    if (strstr(f->text.bytes, words) == NULL) {
-        fail_msg("\"%s\" is not in \"%s\"", words, f->text.bytes);
-    }
-}
-
 static void the_calendar(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     struct render_calendar calendar = papers_calendar();
     double width;
     double height;
     assert_int_equal(render_calendar(f->renderer, &render_media_a4, &calendar, &f->pdf, &f->answer),
                      RENDER_OK);
     check(f, 0);
-    assert_says(f, "Mon 21 Dec 2026 Methadone 1mg/ml oral solution sugar free Take here: 60 ml (60 mg)");
-    assert_says(f, "Diazepam 5mg tablets To take home: Mon 21 Dec 2026: 2 tablets (10 mg)");
-    assert_says(f, "To take home: Fri 25 Dec 2026 and Sat 26 Dec 2026: 60 ml (60 mg) each day; "
-                   "Sun 27 Dec 2026 and Mon 28 Dec 2026: 55 ml (55 mg) each day");
-    assert_says(f, "We are closed on Fri 25 Dec 2026: Christmas Day");
-    assert_says(f, "Fri 01 Jan 2027: New Year's Day");
-    assert_says(f, "As of Sun 20 Dec 2026, 12:05");
+    paper_says(f, "Mon 21 Dec 2026 Methadone 1mg/ml oral solution sugar free Take here: 60 ml (60 mg)");
+    paper_says(f, "Diazepam 5mg tablets To take home: Mon 21 Dec 2026: 2 tablets (10 mg)");
+    paper_says(f, "To take home: Fri 25 Dec 2026 and Sat 26 Dec 2026: 60 ml (60 mg) each day; "
+                  "Sun 27 Dec 2026 and Mon 28 Dec 2026: 55 ml (55 mg) each day");
+    paper_says(f, "We are closed on Fri 25 Dec 2026: Christmas Day");
+    paper_says(f, "Fri 01 Jan 2027: New Year's Day");
+    paper_says(f, "As of Sun 20 Dec 2026, 12:05");
     assert_int_equal(pdf_pages(&f->pdf, &width, &height), 1);
     assert_true(width > 209.9 && width < 210.1 && height > 296.9 && height < 297.1);
     pdf_golden(&f->pdf, "calendar", A4_DPI);
@@ -88,12 +67,12 @@ static void the_calendar(void **state) {
     assert_int_equal(render_calendar(f->renderer, &render_media_a4, &calendar, &f->pdf, &f->answer),
                      RENDER_OK);
     check(f, 0);
-    assert_says(f, "Nothing is due");
+    paper_says(f, "Nothing is due");
 }
 
 static void a_calendar_of_many_days_has_pages(void **state) {
     static struct render_visit visits[120];
-    struct fixture *f = *state;
+    struct paper *f = *state;
     struct render_calendar calendar = papers_calendar();
     for (size_t i = 0; i < 120; i++) {
         visits[i] = calendar.visits[1];
@@ -105,9 +84,9 @@ static void a_calendar_of_many_days_has_pages(void **state) {
                      RENDER_OK);
     assert_true(f->answer.pages > 5);
     check(f, f->answer.pages);
-    assert_says(f, "Cannot come?");
+    paper_says(f, "Cannot come?");
     check(f, 2);
-    assert_says(f, "2 of ");
+    paper_says(f, "2 of ");
     struct render_visit_item nothing = {calendar.visits[0].items[0].product, 0, NULL, 0};
     visits[3].items = &nothing;
     assert_int_equal(render_calendar(f->renderer, &render_media_a4, &calendar, &f->pdf, &f->answer),
@@ -117,16 +96,16 @@ static void a_calendar_of_many_days_has_pages(void **state) {
 
 /* H40: the serial number and the time on each page, no box to tick where nothing may be supplied. */
 static void the_downtime_sheet(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     struct render_downtime sheet = papers_downtime(16);
     assert_int_equal(render_downtime(f->renderer, &render_media_a4, &sheet, &f->pdf, &f->answer), RENDER_OK);
     assert_int_equal(f->answer.pages, 2);
     for (int page = 1; page <= 2; page++) {
         check(f, page);
-        assert_says(f, "Downtime sheet for Tue 05 May 2026");
-        assert_says(f, "D-2026-0117");
-        assert_says(f, "as of Mon 04 May 2026, 18:05");
-        assert_says(f, page == 1 ? "1 of 2" : "2 of 2");
+        paper_says(f, "Downtime sheet for Tue 05 May 2026");
+        paper_says(f, "D-2026-0117");
+        paper_says(f, "as of Mon 04 May 2026, 18:05");
+        paper_says(f, page == 1 ? "1 of 2" : "2 of 2");
     }
     pdf_golden(&f->pdf, "downtime", A4_DPI);
     struct render_downtime_row held = sheet.rows[0];
@@ -134,17 +113,17 @@ static void the_downtime_sheet(void **state) {
     sheet.row_count = 1;
     assert_int_equal(render_downtime(f->renderer, &render_media_a4, &sheet, &f->pdf, &f->answer), RENDER_OK);
     check(f, 0);
-    assert_says(f, "DO NOT SUPPLY");
-    assert_says(f, "ON HOLD: ask the prescriber");
+    paper_says(f, "DO NOT SUPPLY");
+    paper_says(f, "ON HOLD: ask the prescriber");
     assert_null(strstr(f->text.bytes, "taken here"));
     assert_null(strstr(f->text.bytes, "handed over"));
     held.hold = false;
     held.take_home = 120000;
     assert_int_equal(render_downtime(f->renderer, &render_media_a4, &sheet, &f->pdf, &f->answer), RENDER_OK);
     check(f, 0);
-    assert_says(f, "60 ml (60 mg)");
-    assert_says(f, "120 ml (120 mg)");
-    assert_says(f, "taken here handed over not supplied");
+    paper_says(f, "60 ml (60 mg)");
+    paper_says(f, "120 ml (120 mg)");
+    paper_says(f, "taken here handed over not supplied");
     assert_null(strstr(f->text.bytes, "DO NOT SUPPLY"));
     held.take_home = 0;
     held.supervised = 0;
@@ -153,13 +132,13 @@ static void the_downtime_sheet(void **state) {
     sheet.row_count = 0;
     assert_int_equal(render_downtime(f->renderer, &render_media_a4, &sheet, &f->pdf, &f->answer), RENDER_OK);
     check(f, 0);
-    assert_says(f, "Nobody is due");
+    paper_says(f, "Nobody is due");
 }
 
 /* A group's list: 500 lines, and none of them lost. */
 static void a_long_downtime_sheet(void **state) {
     static struct render_downtime_row rows[500];
-    struct fixture *f = *state;
+    struct paper *f = *state;
     struct render_downtime sheet = papers_downtime(40);
     for (size_t i = 0; i < 500; i++) {
         rows[i] = sheet.rows[i % 40];
@@ -181,23 +160,23 @@ static void a_long_downtime_sheet(void **state) {
 }
 
 static void the_letter(void **state) {
-    struct fixture *f = *state;
+    struct paper *f = *state;
     struct render_letter letter = papers_letter();
     assert_int_equal(render_letter(f->renderer, &render_media_a4, &letter, &f->pdf, &f->answer), RENDER_OK);
     check(f, 0);
-    assert_says(f, "Born 12 Apr 1981, NHS number 999 000 1234");
-    assert_says(f, "Last dose taken here under supervision: 60 ml (60 mg) on Mon 04 May 2026 at 09:42.");
-    assert_says(f, "Supplied to take home: 180 ml (180 mg) in all, for Tue 05 May 2026 to Thu 07 May 2026.");
-    assert_says(f, "No dose taken here under supervision is on record.");
-    assert_says(f, "The next collection here would be on Fri 08 May 2026.");
-    assert_says(f, "it does not make an early supply lawful");
+    paper_says(f, "Born 12 Apr 1981, NHS number 999 000 1234");
+    paper_says(f, "Last dose taken here under supervision: 60 ml (60 mg) on Mon 04 May 2026 at 09:42.");
+    paper_says(f, "Supplied to take home: 180 ml (180 mg) in all, for Tue 05 May 2026 to Thu 07 May 2026.");
+    paper_says(f, "No dose taken here under supervision is on record.");
+    paper_says(f, "The next collection here would be on Fri 08 May 2026.");
+    paper_says(f, "it does not make an early supply lawful");
     pdf_golden(&f->pdf, "letter", A4_DPI);
     letter.missed_days = 1;
     letter.next_due = DAY_NONE;
     assert_int_equal(render_letter(f->renderer, &render_media_a4, &letter, &f->pdf, &f->answer), RENDER_OK);
     check(f, 0);
-    assert_says(f, "No dose is recorded here for the last 1 day. The usual dose may now be too strong.");
-    assert_says(f, "Nothing more is due here on this prescription.");
+    paper_says(f, "No dose is recorded here for the last 1 day. The usual dose may now be too strong.");
+    paper_says(f, "Nothing more is due here on this prescription.");
 }
 
 int main(void) {
