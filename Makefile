@@ -423,7 +423,7 @@ bench: all bench-peer $(BENCHES:%=build/release/bench/%) build/release/bench/slo
 # --------------------------------------------------------------------------------------------- lint
 
 C_SRC := $(foreach l,$(BUILT),$(SRC_$l)) $(MAIN_SRC) $(CLIENT_SRC)
-SHELL_SRC := $(sort $(wildcard .ci/run tests/support/*.sh tests/*/*.sh packaging/*.sh))
+SHELL_SRC := $(sort $(wildcard .ci/run tests/support/*.sh tests/*/*.sh))
 TIDY := $(C_SRC:%=build/lint/tidy/%.ok)
 ANALYZE := $(C_SRC:%=build/lint/analyze/%.ok)
 .PHONY: lint lint-format lint-banned lint-metrics lint-shell lint-cppcheck lint-tidy lint-analyze format
